@@ -1,0 +1,399 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// PatchPolicySpec says which workloads of its namespace are kept patched, from which bases, and how.
+type PatchPolicySpec struct {
+	// suspend stops the policy: no base is checked and no run is created, and a run that has not changed a workload
+	// yet waits. A run that has changed one goes on until the workload is judged healthy or is taken back.
+	// +optional
+	Suspend bool `json:"suspend,omitempty"`
+
+	// interval is how often the registry is asked where the bases stand. Policies that follow the same base share
+	// the answer. The annotation respin.dev/reconcile-at asks at once.
+	// +optional
+	// +kubebuilder:default="10m"
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('10s') && duration(self) <= duration('168h')",message="interval must be between 10s and 168h; write for example 10m"
+	Interval metav1.Duration `json:"interval,omitzero"`
+
+	// workloads says which workloads of the namespace this policy keeps patched. Left out, it is every Deployment,
+	// StatefulSet and DaemonSet.
+	// +optional
+	Workloads WorkloadSelection `json:"workloads,omitzero"`
+
+	// images are the rules for the images that those workloads run. The first rule whose match fits an image is
+	// used; an image that none fits is left alone. Left out, one rule fits every image; its base is read from the
+	// image's lineage, and an image that falls behind is reported but cannot be rebuilt until a build is declared.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	Images []ImageRule `json:"images,omitempty"`
+
+	// rollout says how a patched image reaches the workloads and how long it may take to be healthy there.
+	// +optional
+	// +kubebuilder:default={}
+	Rollout RolloutSpec `json:"rollout,omitzero"`
+
+	// historyLimit is how many finished runs are kept. A failed run that still keeps its image from being tried
+	// again is kept beyond the limit.
+	// +optional
+	// +kubebuilder:default={}
+	HistoryLimit HistoryLimit `json:"historyLimit,omitzero"`
+}
+
+// WorkloadKind is a kind of workload that a policy can keep patched.
+// +kubebuilder:validation:Enum=Deployment;StatefulSet;DaemonSet
+type WorkloadKind string
+
+// The kinds of workload that a policy can keep patched.
+const (
+	KindDeployment  WorkloadKind = "Deployment"
+	KindStatefulSet WorkloadKind = "StatefulSet"
+	KindDaemonSet   WorkloadKind = "DaemonSet"
+)
+
+// WorkloadSelection selects workloads of the policy's own namespace.
+type WorkloadSelection struct {
+	// selector selects workloads by their own labels, not by their pods'. Left out or empty, it selects all.
+	// +optional
+	Selector *metav1.LabelSelector `json:"selector,omitempty"`
+
+	// kinds are the kinds of workload to select.
+	// +optional
+	// +listType=set
+	// +kubebuilder:default={Deployment,StatefulSet,DaemonSet}
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=3
+	Kinds []WorkloadKind `json:"kinds,omitempty"`
+}
+
+// Method is a way to make a patched image.
+// +kubebuilder:validation:Enum=Auto;Rebuild
+type Method string
+
+const (
+	// MethodAuto takes the first method that is provably safe and possible for the image.
+	MethodAuto Method = "Auto"
+	// MethodRebuild builds the declared build again with its base pinned to the new digest.
+	MethodRebuild Method = "Rebuild"
+)
+
+// ImageRule says what is known, and wanted, of the images it matches.
+// +kubebuilder:validation:XValidation:rule="!has(self.output) || !has(self.base) || !self.base.image.startsWith(self.output.repository + ':') && !self.base.image.startsWith(self.output.repository + '@') && self.base.image != self.output.repository",message="output.repository must not be the base's own repository: a patched image would be taken for a new base; name another repository"
+type ImageRule struct {
+	// match is a glob over the image's repository, registry included and without tag or digest, as in
+	// registry.example.com/payments/*. A star stops at a slash, two stars do not. Left out, every image matches.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	Match string `json:"match,omitempty"`
+
+	// base is the image that the matched images are built on. Left out, it is read from each image: from its
+	// org.opencontainers.image.base annotations, else from BuildKit's provenance attestation.
+	// +optional
+	Base *BaseImage `json:"base,omitempty"`
+
+	// method is how a patched image is made. Auto takes the first method that is possible.
+	// +optional
+	// +kubebuilder:default=Auto
+	Method Method `json:"method,omitempty"`
+
+	// build is what Rebuild needs: where the sources are and how they are built. Nothing is built that is not
+	// declared here.
+	// +optional
+	Build *BuildSpec `json:"build,omitempty"`
+
+	// output says where patched images are pushed. Left out, it is the app image's own repository.
+	// +optional
+	Output *OutputSpec `json:"output,omitempty"`
+}
+
+// BaseImage is a base to follow.
+type BaseImage struct {
+	// image is the reference whose digest is followed, as in registry.example.com/base/debian:12. It must not
+	// hold a digest, since a digest never moves.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="!self.contains('@')",message="image must be a tag to follow, without a digest: a digest never moves; write for example registry.example.com/base/debian:12"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9][A-Za-z0-9._:/-]*$') && !self.contains('://')",message="image must be an image reference such as registry.example.com/base/debian:12, without a scheme or spaces"
+	Image string `json:"image"`
+}
+
+// BuildSpec is a build that BuildKit can do on its own, without anything of the operator's.
+// +kubebuilder:validation:XValidation:rule="has(self.context) || has(self.dockerfileInline)",message="a build needs a context (a Git URL over http or https) or a dockerfileInline"
+// +kubebuilder:validation:XValidation:rule="!(has(self.dockerfile) && has(self.dockerfileInline))",message="dockerfile names a file in the context and dockerfileInline holds one: set only one of them"
+type BuildSpec struct {
+	// context is a Git repository over HTTP with, after a #, the revision and the directory to build in, as in
+	// https://git.example.com/payments.git#main:api. The revision is pinned to its commit before the build.
+	// +optional
+	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[^#@ ]+[.]git(#[^ ]*)?$')",message="context must be a Git repository over HTTP whose path ends in .git, without credentials in it, such as https://git.example.com/payments.git#main:api"
+	Context string `json:"context,omitempty"`
+
+	// dockerfile is the path of the Dockerfile in the context's directory. Left out, it is Dockerfile.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="!self.startsWith('/') && !self.split('/').exists(p, p == '..')",message="dockerfile must be a path inside the context, such as docker/Dockerfile"
+	Dockerfile string `json:"dockerfile,omitempty"`
+
+	// dockerfileInline is a whole Dockerfile. Without a context it is built in an empty directory.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=65536
+	DockerfileInline string `json:"dockerfileInline,omitempty"`
+
+	// target is the stage to build. Left out, it is the last.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	Target string `json:"target,omitempty"`
+
+	// args are the build's ARGs. They are recorded in the image's provenance, so they are no place for secrets.
+	// Names that begin with BUILDKIT_ steer the builder itself and are refused.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=64
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[A-Za-z_][A-Za-z0-9_]*$') && !k.startsWith('BUILDKIT_') && k != 'SOURCE_DATE_EPOCH')",message="args must be named like shell variables, and neither BUILDKIT_* nor SOURCE_DATE_EPOCH, which Respin sets itself"
+	Args map[string]string `json:"args,omitempty"`
+}
+
+// OutputSpec is where patched images are pushed.
+type OutputSpec struct {
+	// repository is the repository to push to, without tag or digest.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+$')",message="repository must be a repository without tag or digest, such as registry.example.com/payments/api"
+	Repository string `json:"repository"`
+}
+
+// RolloutSpec says how a patched image reaches the workloads.
+type RolloutSpec struct {
+	// healthTimeout is how long a workload may take to be healthy on the patched image.
+	// +optional
+	// +kubebuilder:default="10m"
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('5s') && duration(self) <= duration('24h')",message="healthTimeout must be between 5s and 24h; write for example 10m"
+	HealthTimeout metav1.Duration `json:"healthTimeout,omitzero"`
+
+	// rollback puts the previous image back when the patched one is not healthy.
+	// +optional
+	// +kubebuilder:default=true
+	Rollback *bool `json:"rollback,omitempty"`
+}
+
+// HistoryLimit is how many finished runs of each outcome are kept.
+type HistoryLimit struct {
+	// successful is how many successful runs are kept.
+	// +optional
+	// +kubebuilder:default=3
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	Successful *int32 `json:"successful,omitempty"`
+
+	// failed is how many failed runs are kept.
+	// +optional
+	// +kubebuilder:default=5
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	Failed *int32 `json:"failed,omitempty"`
+}
+
+// PatchPolicyStatus is what was observed for a policy.
+type PatchPolicyStatus struct {
+	// observedGeneration is the generation of the spec that this status was written for.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// conditions are Ready, Reconciling, Stalled and Degraded, in kstatus's sense.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// lastHandledReconcileAt is the value of the annotation respin.dev/reconcile-at that was handled last.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
+
+	// lastPatchedTime is when a run of this policy last succeeded.
+	// +optional
+	LastPatchedTime *metav1.Time `json:"lastPatchedTime,omitempty"`
+
+	// summary counts the images by their state.
+	// +optional
+	Summary *ImageSummary `json:"summary,omitempty"`
+
+	// bases are the bases that this policy's images stand on.
+	// +optional
+	// +listType=map
+	// +listMapKey=image
+	// +kubebuilder:validation:MaxItems=256
+	Bases []BaseStatus `json:"bases,omitempty"`
+
+	// images are the images that the policy's workloads run.
+	// +optional
+	// +listType=map
+	// +listMapKey=repository
+	// +listMapKey=digest
+	// +kubebuilder:validation:MaxItems=512
+	Images []ImageStatus `json:"images,omitempty"`
+}
+
+// ImageSummary counts the images of a policy by their state; the states add up to images.
+type ImageSummary struct {
+	// images is how many images the policy's workloads run.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Images int32 `json:"images"`
+	// current is how many stand on their base's current digest.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Current int32 `json:"current"`
+	// behind is how many do not, with no run under way.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Behind int32 `json:"behind"`
+	// patching is how many have a run under way.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Patching int32 `json:"patching"`
+	// failed is how many are behind and stay so because their run failed.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Failed int32 `json:"failed"`
+	// unknown is how many could not be judged; their message says why.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Unknown int32 `json:"unknown"`
+}
+
+// BaseStatus is where a base stands.
+type BaseStatus struct {
+	// image is the reference that is followed.
+	// +required
+	// +kubebuilder:validation:MaxLength=512
+	Image string `json:"image"`
+	// digest is what the reference last resolved to; empty if it never did.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	Digest string `json:"digest,omitempty"`
+	// firstSeen is when this digest was first seen.
+	// +optional
+	FirstSeen *metav1.Time `json:"firstSeen,omitempty"`
+	// images is how many of the policy's images stand on this base.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Images int32 `json:"images"`
+	// message says why the base could not be checked, if so.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
+}
+
+// ImageState is where an image stands towards its base.
+// +kubebuilder:validation:Enum=Current;Behind;Patching;Failed;Unknown
+type ImageState string
+
+const (
+	// ImageCurrent stands on its base's current digest.
+	ImageCurrent ImageState = "Current"
+	// ImageBehind does not, and no run is under way.
+	ImageBehind ImageState = "Behind"
+	// ImagePatching is behind, with a run under way.
+	ImagePatching ImageState = "Patching"
+	// ImageFailed is behind, and its run for this base failed: it is not tried again until something changes.
+	ImageFailed ImageState = "Failed"
+	// ImageUnknown could not be judged.
+	ImageUnknown ImageState = "Unknown"
+)
+
+// ImageStatus is where one image that the policy's workloads run stands.
+type ImageStatus struct {
+	// repository is the image's repository, registry included.
+	// +required
+	// +kubebuilder:validation:MaxLength=512
+	Repository string `json:"repository"`
+	// digest is the digest that runs.
+	// +required
+	// +kubebuilder:validation:MaxLength=256
+	Digest string `json:"digest"`
+	// tag is the tag that the workload names beside the digest, if any.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	Tag string `json:"tag,omitempty"`
+	// base is the base that the image stands on.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	Base string `json:"base,omitempty"`
+	// baseDigest is the digest of the base that the image was built on, if it is recorded.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	BaseDigest string `json:"baseDigest,omitempty"`
+	// lineage says how the base is known: Declared, Annotations or Provenance.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	Lineage string `json:"lineage,omitempty"`
+	// state is where the image stands.
+	// +required
+	State ImageState `json:"state"`
+	// reason is the state's reason, one word.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	Reason string `json:"reason,omitempty"`
+	// message tells a person what the state means and what to do, if anything.
+	// +optional
+	// +kubebuilder:validation:MaxLength=2048
+	Message string `json:"message,omitempty"`
+	// workloads are the workloads that run the image, as Kind/name.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=512
+	Workloads []string `json:"workloads,omitempty"`
+	// run is the name of the image's PatchRun for its base's current digest.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	Run string `json:"run,omitempty"`
+}
+
+// PatchPolicy keeps workloads of its namespace patched: when the base under one of their images moves, the image is
+// made anew on it, pushed, rolled out, watched, and taken back if it is not healthy.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=pp,categories=respin
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Images",type=integer,JSONPath=`.status.summary.images`
+// +kubebuilder:printcolumn:name="Current",type=integer,JSONPath=`.status.summary.current`
+// +kubebuilder:printcolumn:name="Behind",type=integer,JSONPath=`.status.summary.behind`
+// +kubebuilder:printcolumn:name="Patching",type=integer,JSONPath=`.status.summary.patching`
+// +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Last-Patched",type=date,JSONPath=`.status.lastPatchedTime`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type PatchPolicy struct {
+	metav1.TypeMeta `json:",inline"`
+	// metadata is the object's metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitzero"`
+
+	// spec is what is wanted.
+	// +optional
+	// +kubebuilder:default={}
+	Spec PatchPolicySpec `json:"spec,omitzero"`
+	// status is what was observed.
+	// +optional
+	Status PatchPolicyStatus `json:"status,omitzero"`
+}
+
+// PatchPolicyList is a list of policies.
+//
+// +kubebuilder:object:root=true
+type PatchPolicyList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []PatchPolicy `json:"items"`
+}

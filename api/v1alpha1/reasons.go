@@ -1,0 +1,101 @@
+package v1alpha1
+
+// Reasons of a policy's conditions and images. They are shared by conditions, events and metrics.
+const (
+	// ReasonUpToDate: every image stands on its base's current digest.
+	ReasonUpToDate = "UpToDate"
+	// ReasonNoImages: the policy's workloads run no image that a rule fits.
+	ReasonNoImages = "NoImages"
+	// ReasonSuspended: the policy is suspended.
+	ReasonSuspended = "Suspended"
+	// ReasonBaseMoved: the base under an image has a new digest.
+	ReasonBaseMoved = "BaseMoved"
+	// ReasonPatching: a run is under way.
+	ReasonPatching = "Patching"
+	// ReasonRunFailed: the run for the base's current digest failed, and is not tried again by itself.
+	ReasonRunFailed = "RunFailed"
+	// ReasonNoBuild: an image is behind and no build is declared for it.
+	ReasonNoBuild = "NoBuild"
+	// ReasonNoLineage: nothing says which base an image was built on.
+	ReasonNoLineage = "NoLineage"
+	// ReasonAmbiguousLineage: more than one base could be meant.
+	ReasonAmbiguousLineage = "AmbiguousLineage"
+	// ReasonInvalidReference: a reference cannot be parsed.
+	ReasonInvalidReference = "InvalidReference"
+	// ReasonInvalidMatch: a rule's match is not a glob.
+	ReasonInvalidMatch = "InvalidMatch"
+	// ReasonInvalidSelector: the workloads' selector cannot be parsed.
+	ReasonInvalidSelector = "InvalidSelector"
+	// ReasonOutputIsBase: patched images would be pushed to the base's own repository.
+	ReasonOutputIsBase = "OutputIsBase"
+	// ReasonNoDigest: the node does not tell the digest of what it runs.
+	ReasonNoDigest = "NoDigest"
+	// ReasonClaimed: an older policy already keeps a workload.
+	ReasonClaimed = "Claimed"
+	// ReasonPlatformLost: the new base lacks a platform that the image runs on.
+	ReasonPlatformLost = "PlatformLost"
+)
+
+// Reasons that come from a registry.
+const (
+	// ReasonNotFound: the registry answered that it does not have the image.
+	ReasonNotFound = "NotFound"
+	// ReasonDenied: the registry refused (401 or 403).
+	ReasonDenied = "Denied"
+	// ReasonUnreachable: the registry could not be reached or did not answer in time.
+	ReasonUnreachable = "Unreachable"
+	// ReasonBadContent: the registry answered with something that is not what was asked for.
+	ReasonBadContent = "BadContent"
+	// ReasonForbiddenAddress: the registry's name leads to an internal address that the administrator did not allow.
+	ReasonForbiddenAddress = "ForbiddenAddress"
+)
+
+// Reasons of a run's conditions.
+const (
+	// ReasonPinned: every input of the run is pinned.
+	ReasonPinned = "Pinned"
+	// ReasonContextUnavailable: the build context's revision could not be read.
+	ReasonContextUnavailable = "ContextUnavailable"
+	// ReasonBuilding: the build is under way.
+	ReasonBuilding = "Building"
+	// ReasonPushed: the patched image is in the registry.
+	ReasonPushed = "Pushed"
+	// ReasonAdopted: the patched image was already in the registry, from before a restart.
+	ReasonAdopted = "Adopted"
+	// ReasonBuildFailed: the build ended with an error that will not go away by itself.
+	ReasonBuildFailed = "BuildFailed"
+	// ReasonBaseNotUsed: what the Dockerfile builds does not stand on the declared base.
+	ReasonBaseNotUsed = "BaseNotUsed"
+	// ReasonPushRefused: the registry refused the push.
+	ReasonPushRefused = "PushRefused"
+	// ReasonBuilderUnavailable: BuildKit cannot be reached; it is tried again.
+	ReasonBuilderUnavailable = "BuilderUnavailable"
+	// ReasonVerified: the patched image is whole and stands on the new base.
+	ReasonVerified = "Verified"
+	// ReasonVerifyFailed: the patched image, read back, is not what it should be.
+	ReasonVerifyFailed = "VerifyFailed"
+	// ReasonUpdating: the workloads are being given the patched image.
+	ReasonUpdating = "Updating"
+	// ReasonUpdated: every workload has the patched image in its template.
+	ReasonUpdated = "Updated"
+	// ReasonNothingToUpdate: every workload is gone, or was changed by someone else.
+	ReasonNothingToUpdate = "NothingToUpdate"
+	// ReasonWaiting: health is being waited for.
+	ReasonWaiting = "Waiting"
+	// ReasonHealthy: every workload is healthy.
+	ReasonHealthy = "Healthy"
+	// ReasonUnhealthy: a workload's new pods cannot come up.
+	ReasonUnhealthy = "Unhealthy"
+	// ReasonTimedOut: a workload was not healthy in time.
+	ReasonTimedOut = "TimedOut"
+	// ReasonRollingBack: the previous image is being put back.
+	ReasonRollingBack = "RollingBack"
+	// ReasonRolledBack: the previous image was put back.
+	ReasonRolledBack = "RolledBack"
+	// ReasonPatched: the run did all that it was for.
+	ReasonPatched = "Patched"
+	// ReasonPolicyGone: the policy was deleted before the run changed anything.
+	ReasonPolicyGone = "PolicyGone"
+	// ReasonRetrying: a person asked for another attempt.
+	ReasonRetrying = "Retrying"
+)
