@@ -1,0 +1,76 @@
+// Package builder is the port through which images are built. It says what to build, on which base, and how a build
+// can fail; package buildkit beside it does the building.
+package builder
+
+import (
+	"context"
+	"time"
+)
+
+// Builder builds images and pushes them.
+type Builder interface {
+	// Pin resolves the revision in a Git context (a branch, a tag, or none for the default branch) to its commit
+	// and returns the context with the full commit in its place. A context that already names a commit, or an
+	// empty one, comes back as it is.
+	//
+	// Errors: *ContextError, ErrUnavailable, or the error of ctx.
+	Pin(ctx context.Context, gitContext string) (string, error)
+
+	// Build builds req for all its platforms, makes sure that the result stands on req.Base, and only then pushes
+	// it. report is called from one goroutine, each time that the progress changes; it may be nil.
+	//
+	// Errors: *RequestError, *ContextError, *FailedError, *PushError, one that is ErrBaseNotUsed, one that is
+	// ErrUnavailable, or the error of ctx.
+	Build(ctx context.Context, req Request, report func(Progress)) (Result, error)
+}
+
+// Request is everything that a build depends on: the same request gives the same image.
+type Request struct {
+	// Context is where files are taken from: a Git repository over HTTP, https://host/repo.git#<commit>:subdir.
+	// Empty when DockerfileInline needs no files.
+	Context string
+	// Dockerfile is the path of the Dockerfile in Context; empty means Dockerfile.
+	Dockerfile string
+	// DockerfileInline is a whole Dockerfile, used instead of one in Context.
+	DockerfileInline string
+	// Target is the stage to build; empty means the last one.
+	Target string
+	// Args are build arguments. Their values end up in the image's history where RUN uses them: they are no place
+	// for secrets.
+	Args map[string]string
+	// Platforms to build for, as in linux/amd64; at least one.
+	Platforms []string
+	// Base is the image to stand on.
+	Base Base
+	// Output is the repository:tag to push to.
+	Output string
+	// Annotations are OCI annotations for each image manifest and, where there is one, the index.
+	Annotations map[string]string
+	// Epoch is the time given to every file and to the image itself (SOURCE_DATE_EPOCH), to the second.
+	Epoch time.Time
+}
+
+// Base is a base image that moved.
+type Base struct {
+	// Reference is the base's normalised repository:tag, as in docker.io/library/debian:12.
+	Reference string
+	// From holds the digests that Reference had before, of indexes or of manifests, so that a Dockerfile which
+	// pins one of them follows as well.
+	From []string
+	// To is the digest to build on.
+	To string
+}
+
+// Progress is how far a build is.
+type Progress struct {
+	// Step is the number of the latest step that began, from 1; Steps is the number of steps known by now.
+	Step, Steps int
+	// Current names that step, as in "[2/4] RUN apt-get update".
+	Current string
+}
+
+// Result is what a build pushed.
+type Result struct {
+	// Digest of the index or, of a build that made none, the manifest.
+	Digest string
+}
