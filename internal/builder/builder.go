@@ -26,8 +26,8 @@ type Builder interface {
 
 // Request is everything that a build depends on: the same request gives the same image.
 type Request struct {
-	// Context is where files are taken from: a Git repository over HTTP, https://host/repo.git#<commit>:subdir.
-	// Empty when DockerfileInline needs no files.
+	// Context is where files are taken from: a Git repository over HTTP at a full commit, as Pin returns it:
+	// https://host/repo.git#<commit>:subdir. Empty when DockerfileInline needs no files.
 	Context string
 	// Dockerfile is the path of the Dockerfile in Context; empty means Dockerfile.
 	Dockerfile string

@@ -37,7 +37,7 @@ type ContextError struct {
 
 func (e *ContextError) Error() string { return fmt.Sprintf("build context %q: %s", e.Context, e.Reason) }
 
-// FailedError is a build that failed by its own doing. The same request fails again.
+// FailedError is a build that failed by its own doing. Unless Temporary, the same request fails again.
 type FailedError struct {
 	// Step is the name of the step that failed, as in "[2/4] RUN make"; empty if none had begun.
 	Step string
@@ -45,6 +45,9 @@ type FailedError struct {
 	Reason string
 	// Log holds the last lines that the failed step wrote: at most 20 lines and 2 KiB of printable text.
 	Log []string
+	// Temporary is true when the step could not read an image, or the like, because a server failed or did not
+	// answer: the same request may succeed later. It is never true of a command that failed.
+	Temporary bool
 }
 
 func (e *FailedError) Error() string {
@@ -60,9 +63,9 @@ type PushError struct {
 	Output string
 	// Reason is the registry's own words.
 	Reason string
-	// Denied is true when the registry refused the credentials or the right to push: the same request fails again
-	// until a person changes something. It is false when the registry failed or did not answer.
-	Denied bool
+	// Temporary is true when the registry failed or did not answer: the same request may succeed later. It is false
+	// when the registry refused: the same request fails again until a person changes something.
+	Temporary bool
 }
 
 func (e *PushError) Error() string { return fmt.Sprintf("pushing to %s: %s", e.Output, e.Reason) }
