@@ -35,7 +35,9 @@ type ContextError struct {
 	Temporary bool
 }
 
-func (e *ContextError) Error() string { return fmt.Sprintf("build context %q: %s", e.Context, e.Reason) }
+func (e *ContextError) Error() string {
+	return fmt.Sprintf("build context %q: %s", e.Context, e.Reason)
+}
 
 // FailedError is a build that failed by its own doing. Unless Temporary, the same request fails again.
 type FailedError struct {

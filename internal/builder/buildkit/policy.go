@@ -1,0 +1,56 @@
+package buildkit
+
+import (
+	"github.com/distribution/reference"
+	spb "github.com/moby/buildkit/sourcepolicy/pb"
+
+	"github.com/respin-dev/respin/internal/builder"
+)
+
+const imageScheme = "docker-image://"
+
+// base is where the pinned base is found, and how it used to be spelled.
+type base struct {
+	repository string   // docker.io/library/debian
+	tagged     string   // docker.io/library/debian:12
+	pinned     string   // docker.io/library/debian:12@sha256:…
+	old        []string // digests
+}
+
+func parseBase(b builder.Base) (base, error) {
+	named, err := reference.ParseNormalizedNamed(b.Reference)
+	if err != nil {
+		return base{}, refuse("Base.Reference", err.Error())
+	}
+	named = reference.TagNameOnly(named)
+	parsed := base{repository: named.Name(), tagged: named.String(), pinned: named.String() + "@" + b.To, old: b.From}
+	if _, err := reference.ParseNormalizedNamed(parsed.pinned); err != nil || reference.IsNameOnly(named) {
+		return base{}, refuse("Base.To", "it must be a digest, sha256:…")
+	}
+	return parsed, nil
+}
+
+// pin is the policy that makes every spelling of the base mean its new digest. BuildKit applies it to each image that
+// it reads, after build arguments were filled in and the name was made canonical.
+//
+// The patterns end in a digest or in what precedes one, so that debian:12 never takes debian:12-slim with it.
+func (b base) pin() *spb.Policy {
+	rules := []*spb.Rule{
+		b.convert(spb.MatchType_EXACT, b.tagged),
+		b.convert(spb.MatchType_WILDCARD, b.tagged+"@*"),
+	}
+	for _, digest := range b.old {
+		rules = append(rules,
+			b.convert(spb.MatchType_EXACT, b.repository+"@"+digest),
+			b.convert(spb.MatchType_WILDCARD, b.repository+":*@"+digest))
+	}
+	return &spb.Policy{Version: 1, Rules: rules}
+}
+
+func (b base) convert(match spb.MatchType, from string) *spb.Rule {
+	return &spb.Rule{
+		Action:   spb.PolicyAction_CONVERT,
+		Selector: &spb.Selector{Identifier: imageScheme + from, MatchType: match},
+		Updates:  &spb.Update{Identifier: imageScheme + b.pinned},
+	}
+}
