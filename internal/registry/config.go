@@ -1,0 +1,65 @@
+package registry
+
+import (
+	"context"
+	"time"
+
+	"github.com/respin-dev/respin/internal/image"
+)
+
+// platform is as an index and an image's config spell it.
+type platform struct {
+	OS           string `json:"os"`
+	Architecture string `json:"architecture"`
+	Variant      string `json:"variant"`
+	OSVersion    string `json:"os.version"`
+}
+
+func (p platform) value() image.Platform {
+	return image.Platform{
+		OS: p.OS, Architecture: p.Architecture, Variant: p.Variant, OSVersion: p.OSVersion,
+	}.Normalized()
+}
+
+// config is as much of an image's config as is of use here. Created is a string, since a date that cannot be read is
+// no reason to refuse an image.
+type config struct {
+	platform
+	Created string `json:"created"`
+	RootFS  struct {
+		DiffIDs []string `json:"diff_ids"`
+	} `json:"rootfs"`
+}
+
+func (c config) created() time.Time {
+	at, err := time.Parse(time.RFC3339Nano, c.Created)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
+// config gives the config of an image's manifest.
+func (c *Client) config(ctx context.Context, ref image.Reference, manifest document) (config, error) {
+	if t := manifest.Config.MediaType; t != typeOCIConfig && t != typeDockerConfig {
+		return config{}, failure(ref, badContent("it is not a container image: its config is %.128q", t))
+	}
+	of := *manifest.Config
+	read, err := remembered(ctx, c, c.configs, "config", ref.Repository+"@"+of.Digest,
+		func(ctx context.Context) (config, int, error) {
+			raw, err := c.blob(ctx, ref, of, maxConfig)
+			if err != nil {
+				return config{}, 0, err
+			}
+			var parsed config
+			if err := decode(raw, "config", &parsed); err != nil {
+				return config{}, 0, failure(ref, err)
+			}
+			return parsed, len(raw), nil
+		})
+	if err == nil && len(read.RootFS.DiffIDs) != len(manifest.Layers) {
+		return config{}, failure(ref, badContent("its config tells of %d layers and its manifest of %d",
+			len(read.RootFS.DiffIDs), len(manifest.Layers)))
+	}
+	return read, err
+}
