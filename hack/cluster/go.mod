@@ -1,0 +1,3 @@
+module github.com/respin-dev/respin/hack/cluster
+
+go 1.26.0
