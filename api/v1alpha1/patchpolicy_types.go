@@ -262,6 +262,10 @@ type ImageSummary struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	Patching int32 `json:"patching"`
+	// held is how many were given their previous image back by someone, and are left alone.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Held int32 `json:"held"`
 	// failed is how many are behind and stay so because their run failed.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
@@ -296,7 +300,7 @@ type BaseStatus struct {
 }
 
 // ImageState is where an image stands towards its base.
-// +kubebuilder:validation:Enum=Current;Behind;Patching;Failed;Unknown
+// +kubebuilder:validation:Enum=Current;Behind;Patching;Held;Failed;Unknown
 type ImageState string
 
 const (
@@ -306,6 +310,8 @@ const (
 	ImageBehind ImageState = "Behind"
 	// ImagePatching is behind, with a run under way.
 	ImagePatching ImageState = "Patching"
+	// ImageHeld was patched, and someone put the previous image back: it is left alone until the image or its base moves.
+	ImageHeld ImageState = "Held"
 	// ImageFailed is behind, and its run for this base failed: it is not tried again until something changes.
 	ImageFailed ImageState = "Failed"
 	// ImageUnknown could not be judged.

@@ -32,6 +32,10 @@ const (
 	ReasonNoDigest = "NoDigest"
 	// ReasonClaimed: an older policy already keeps a workload.
 	ReasonClaimed = "Claimed"
+	// ReasonReverted: the patched image was rolled out, and someone put the previous one back.
+	ReasonReverted = "Reverted"
+	// ReasonPlatformMissing: the image runs on a platform that its own index does not have.
+	ReasonPlatformMissing = "PlatformMissing"
 	// ReasonPlatformLost: the new base lacks a platform that the image runs on.
 	ReasonPlatformLost = "PlatformLost"
 )

@@ -1,0 +1,127 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+
+	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+	"github.com/respin-dev/respin/internal/image"
+)
+
+// Facts are what was gathered about one app image.
+type Facts struct {
+	App AppImage
+	// Image is what its digest stands for.
+	Image image.Image
+	// Lineage is the base it was built on.
+	Lineage image.Lineage
+	// Base is that base as it is now, and Recorded are older digests of it as far as they could be fetched.
+	Base     image.Image
+	Recorded []image.Image
+	// Problem is what kept the rest from being gathered.
+	Problem *Problem
+}
+
+// Decision is what is to be done about one app image, and what to tell about it.
+type Decision struct {
+	Status respinv1alpha1.ImageStatus
+	// Create is a run to create, if any.
+	Create *respinv1alpha1.PatchRun
+	// Superseded are runs under way that pursue what is no longer wanted and have not changed a workload.
+	Superseded []string
+	// Keep are finished runs that keep the image from being tried again: they are not pruned.
+	Keep []string
+}
+
+// Judge decides about one app image. The checks go from what is certain to what has to be done.
+func Judge(policy *respinv1alpha1.PatchPolicy, rule *Rule, facts Facts, runs []respinv1alpha1.PatchRun) Decision {
+	decision := Decision{Status: describe(facts)}
+	if run := watched(runs, facts.App.Ref.Digest); run != nil {
+		return decision.patching(run)
+	}
+	if facts.Problem != nil {
+		return decision.state(respinv1alpha1.ImageUnknown, *facts.Problem)
+	}
+	verdict, err := image.Behind(facts.Lineage, facts.Image, facts.Base, facts.App.Platforms, facts.Recorded...)
+	if err != nil {
+		return decision.state(respinv1alpha1.ImageUnknown, lineageProblem(err))
+	}
+	if !verdict.Behind {
+		return decision.state(respinv1alpha1.ImageCurrent, Problem{respinv1alpha1.ReasonUpToDate, verdict.Reason()})
+	}
+	if problem := cannotPatch(rule, facts); problem != nil {
+		return decision.state(respinv1alpha1.ImageBehind, *problem)
+	}
+	return attempt(decision, newRun(policy, rule, facts, verdict), runs)
+}
+
+// describe is the part of the status that tells of facts.
+func describe(facts Facts) respinv1alpha1.ImageStatus {
+	status := respinv1alpha1.ImageStatus{
+		Repository: facts.App.Ref.Repository,
+		Digest:     facts.App.Ref.Digest,
+		Tag:        facts.App.Ref.Tag,
+		BaseDigest: facts.Lineage.Digest,
+		Lineage:    string(facts.Lineage.Evidence),
+	}
+	if facts.Lineage.Base.Repository != "" {
+		status.Base = facts.Lineage.Base.Familiar()
+	}
+	for _, target := range facts.App.Targets {
+		status.Workloads = append(status.Workloads, string(target.Kind)+"/"+target.Name)
+	}
+	return status
+}
+
+func (d Decision) state(state respinv1alpha1.ImageState, why Problem) Decision {
+	d.Status.State, d.Status.Reason, d.Status.Message = state, why.Reason, clip(why.Message, 2048)
+	return d
+}
+
+func (d Decision) patching(run *respinv1alpha1.PatchRun) Decision {
+	d.Status.Run = run.Name
+	return d.state(respinv1alpha1.ImagePatching, Problem{respinv1alpha1.ReasonPatching, progress(run)})
+}
+
+// watched is the run under way whose patched image this is: it runs already, and is still being judged.
+func watched(runs []respinv1alpha1.PatchRun, digest string) *respinv1alpha1.PatchRun {
+	for i := range runs {
+		if output := runs[i].Status.Output; !Finished(&runs[i]) && output != nil && output.Digest == digest {
+			return &runs[i]
+		}
+	}
+	return nil
+}
+
+// cannotPatch says what is missing for an image that is behind to be patched.
+func cannotPatch(rule *Rule, facts Facts) *Problem {
+	if rule.Spec.Build == nil {
+		return &Problem{respinv1alpha1.ReasonNoBuild, fmt.Sprintf(
+			"%s is behind %s and no build is declared for it; declare one in spec.images[].build of the rule that matches it",
+			facts.App.Ref.Repository, facts.Lineage.Base.Familiar())}
+	}
+	if outputRepository(rule, facts.App) == facts.Lineage.Base.Repository {
+		problem := outputIsBase("image "+facts.App.Ref.Repository, facts.Lineage.Base)
+		return problem
+	}
+	return nil
+}
+
+// LineageProblem puts an error of the image package into a problem with the reason that belongs to it.
+func LineageProblem(err error) *Problem {
+	problem := lineageProblem(err)
+	return &problem
+}
+
+func lineageProblem(err error) Problem {
+	reason := respinv1alpha1.ReasonNoLineage
+	switch {
+	case errors.Is(err, image.ErrAmbiguousLineage):
+		reason = respinv1alpha1.ReasonAmbiguousLineage
+	case errors.Is(err, image.ErrPlatformLost):
+		reason = respinv1alpha1.ReasonPlatformLost
+	case errors.Is(err, image.ErrPlatformMissing):
+		reason = respinv1alpha1.ReasonPlatformMissing
+	}
+	return Problem{reason, err.Error()}
+}

@@ -1,0 +1,73 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+	"github.com/respin-dev/respin/internal/image"
+)
+
+const (
+	// pairLength and targetsLength are how many hexadecimal digits of the hashes stand in names: 40 bits tell the
+	// attempts of one policy apart, 20 the sets of workloads of one attempt.
+	pairLength, targetsLength = 10, 5
+	// maxPolicyInName leaves room for the hashes in a run's name, which is also a label's value of at most 63.
+	maxPolicyInName = 63 - pairLength - targetsLength - len("--")
+)
+
+// pair is what makes an attempt the same attempt: never made twice by itself. The workloads are not part of it, so
+// that a workload that turns up later is given the image that was already made.
+type pair struct {
+	Policy     types.UID
+	Repository string
+	Source     string
+	Base       string
+	BaseDigest string
+	Method     respinv1alpha1.Method
+	Build      *respinv1alpha1.BuildSpec
+	Output     string
+}
+
+// Pair is the hash that tells a run's attempt from every other: of the policy, the app image, the base's new digest,
+// and how and whither the patched image is made.
+func Pair(spec respinv1alpha1.PatchRunSpec) string {
+	output, err := image.ParseReference(spec.Output)
+	if err != nil {
+		output.Repository = spec.Output
+	}
+	return digest(pair{
+		Policy: spec.Policy.UID, Repository: spec.Source.Repository, Source: spec.Source.Digest,
+		Base: spec.Base.Image, BaseDigest: spec.Base.To,
+		Method: spec.Method, Build: spec.Build, Output: output.Repository,
+	}, pairLength)
+}
+
+// runName is the name of the run of a pair for some workloads. It is the same whenever they are the same, so that
+// creating a run twice is answered with AlreadyExists.
+func runName(policy string, pairHash string, targets []respinv1alpha1.WorkloadTarget) string {
+	return fmt.Sprintf("%s-%s-%s", policy[:min(len(policy), maxPolicyInName)], pairHash, digest(targets, targetsLength))
+}
+
+// Output is where a run pushes its image in its present attempt. A retry pushes to a tag of its own: what an earlier
+// attempt pushed is not to be taken for its result.
+func Output(run *respinv1alpha1.PatchRun) string {
+	if run.Status.Attempts <= 1 {
+		return run.Spec.Output
+	}
+	return fmt.Sprintf("%s%02x", run.Spec.Output, run.Status.Attempts)
+}
+
+// digest is the first digits of the SHA-256 of a value's JSON.
+func digest(value any, digits int) string {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		panic(fmt.Sprintf("hashing %T: %v", value, err)) // only types that JSON cannot hold get here: a bug
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])[:digits]
+}

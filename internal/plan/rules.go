@@ -1,0 +1,114 @@
+package plan
+
+import (
+	"fmt"
+
+	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+	"github.com/respin-dev/respin/internal/image"
+)
+
+// Problem is something that a person has to look at, with its reason and words that say what to do.
+type Problem struct {
+	Reason  string
+	Message string
+}
+
+// Rule is a policy's rule for images, checked and with its references parsed.
+type Rule struct {
+	Spec   respinv1alpha1.ImageRule
+	Base   *image.Reference
+	Output string
+	// Problem is what is wrong with the rule itself: images that it fits are not touched.
+	Problem *Problem
+}
+
+// Rules checks a policy's rules. Without any, one rule fits every image.
+func Rules(spec respinv1alpha1.PatchPolicySpec) []Rule {
+	if len(spec.Images) == 0 {
+		return []Rule{{Spec: respinv1alpha1.ImageRule{Method: respinv1alpha1.MethodAuto}}}
+	}
+	rules := make([]Rule, 0, len(spec.Images))
+	for i := range spec.Images {
+		rules = append(rules, checkRule(fmt.Sprintf("spec.images[%d]", i), spec.Images[i]))
+	}
+	return rules
+}
+
+func checkRule(path string, spec respinv1alpha1.ImageRule) Rule {
+	rule := Rule{Spec: spec}
+	for _, check := range []func(*Rule, string) *Problem{checkMatch, checkBase, checkOutput} {
+		if rule.Problem = check(&rule, path); rule.Problem != nil {
+			break
+		}
+	}
+	return rule
+}
+
+func checkMatch(rule *Rule, path string) *Problem {
+	if rule.Spec.Match == "" {
+		return nil
+	}
+	if _, err := image.MatchRepository(rule.Spec.Match, "example.com/image"); err != nil {
+		return &Problem{respinv1alpha1.ReasonInvalidMatch, fmt.Sprintf("%s.match: %v", path, err)}
+	}
+	return nil
+}
+
+func checkBase(rule *Rule, path string) *Problem {
+	if rule.Spec.Base == nil {
+		return nil
+	}
+	base, err := image.ParseReference(rule.Spec.Base.Image)
+	if err != nil {
+		return &Problem{respinv1alpha1.ReasonInvalidReference, fmt.Sprintf("%s.base.image: %v", path, err)}
+	}
+	rule.Base = &base
+	return nil
+}
+
+func checkOutput(rule *Rule, path string) *Problem {
+	if rule.Spec.Output == nil {
+		return nil
+	}
+	output, err := image.ParseReference(rule.Spec.Output.Repository)
+	if err != nil {
+		return &Problem{respinv1alpha1.ReasonInvalidReference, fmt.Sprintf("%s.output.repository: %v", path, err)}
+	}
+	rule.Output = output.Repository
+	if rule.Base != nil && rule.Base.Repository == rule.Output {
+		return outputIsBase(path+".output.repository", *rule.Base)
+	}
+	return nil
+}
+
+func outputIsBase(where string, base image.Reference) *Problem {
+	return &Problem{respinv1alpha1.ReasonOutputIsBase, fmt.Sprintf(
+		"%s: patched images would be pushed to %s, which is the base's own repository; set output.repository to another one",
+		where, base.Repository)}
+}
+
+// RuleFor is the first rule that fits an image's repository, nil if none does.
+func RuleFor(rules []Rule, repository string) *Rule {
+	for i := range rules {
+		match := rules[i].Spec.Match
+		if match == "" {
+			return &rules[i]
+		}
+		if ok, err := image.MatchRepository(match, repository); err == nil && ok {
+			return &rules[i]
+		}
+	}
+	return nil
+}
+
+// FollowedBases are the bases that rules of any of the policies declare: no patched image is pushed into the
+// repository of one of them.
+func FollowedBases(rules []Rule) []image.Reference {
+	var bases []image.Reference
+	for i := range rules {
+		if rules[i].Base != nil {
+			bases = append(bases, *rules[i].Base)
+		}
+	}
+	return bases
+}

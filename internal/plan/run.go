@@ -1,0 +1,130 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+)
+
+// Finished tells whether a run has ended, well or not. A run whose retry was asked for is under way again.
+func Finished(run *respinv1alpha1.PatchRun) bool {
+	return closed(run) && !RetryAsked(run)
+}
+
+// Succeeded tells whether a run has ended well.
+func Succeeded(run *respinv1alpha1.PatchRun) bool {
+	return meta.IsStatusConditionTrue(run.Status.Conditions, respinv1alpha1.ConditionSucceeded)
+}
+
+// RetryAsked tells whether a person asked for another attempt that has not begun yet.
+func RetryAsked(run *respinv1alpha1.PatchRun) bool {
+	asked := run.Annotations[respinv1alpha1.AnnotationRetry]
+	return closed(run) && asked != "" && asked != run.Status.LastHandledRetry
+}
+
+func closed(run *respinv1alpha1.PatchRun) bool {
+	return meta.FindStatusCondition(run.Status.Conditions, respinv1alpha1.ConditionSucceeded) != nil
+}
+
+// begun tells whether a run may have changed a workload.
+func begun(run *respinv1alpha1.PatchRun) bool {
+	for _, finalizer := range run.Finalizers {
+		if finalizer == respinv1alpha1.FinalizerRollout {
+			return true
+		}
+	}
+	return false
+}
+
+// Outcome tells how a run ended.
+func Outcome(run *respinv1alpha1.PatchRun) string {
+	c := meta.FindStatusCondition(run.Status.Conditions, respinv1alpha1.ConditionSucceeded)
+	if c == nil {
+		return progress(run)
+	}
+	return c.Message
+}
+
+// progress tells how far a run under way is.
+func progress(run *respinv1alpha1.PatchRun) string {
+	if run.Status.Phase == "" {
+		return fmt.Sprintf("patchrun/%s is about to begin", run.Name)
+	}
+	words := []string{fmt.Sprintf("patchrun/%s: %s", run.Name, run.Status.Phase)}
+	if c := Latest(run); c != nil && c.Message != "" {
+		words = append(words, c.Message)
+	}
+	return strings.Join(words, ": ")
+}
+
+// steps are the conditions that a run goes through, in order, each with the phase that a run is in until it is True.
+var steps = []struct {
+	condition string
+	phase     respinv1alpha1.RunPhase
+}{
+	{respinv1alpha1.ConditionPlanned, respinv1alpha1.PhasePending},
+	{respinv1alpha1.ConditionBuilt, respinv1alpha1.PhaseBuilding},
+	{respinv1alpha1.ConditionVerified, respinv1alpha1.PhaseVerifying},
+	{respinv1alpha1.ConditionRolledOut, respinv1alpha1.PhaseRollingOut},
+	{respinv1alpha1.ConditionHealthy, respinv1alpha1.PhaseWatching},
+}
+
+// Latest is the condition that tells most about a run now: the first of its steps that is not True yet, or else the
+// last of them; nil before any was written.
+func Latest(run *respinv1alpha1.PatchRun) *metav1.Condition {
+	var latest *metav1.Condition
+	for _, step := range steps {
+		c := meta.FindStatusCondition(run.Status.Conditions, step.condition)
+		if c == nil {
+			break
+		}
+		latest = c
+		if c.Status != metav1.ConditionTrue {
+			break
+		}
+	}
+	return latest
+}
+
+// Phase derives a run's phase, and the reason to show with it, from its conditions.
+func Phase(run *respinv1alpha1.PatchRun) (respinv1alpha1.RunPhase, string) {
+	conditions := run.Status.Conditions
+	if ended := meta.FindStatusCondition(conditions, respinv1alpha1.ConditionSucceeded); ended != nil {
+		return endPhase(conditions, ended), ended.Reason
+	}
+	if back := meta.FindStatusCondition(conditions, respinv1alpha1.ConditionRolledBack); back != nil {
+		return respinv1alpha1.PhaseRollingBack, back.Reason
+	}
+	for _, step := range steps {
+		c := meta.FindStatusCondition(conditions, step.condition)
+		if c == nil {
+			return step.phase, ""
+		}
+		if c.Status != metav1.ConditionTrue {
+			return step.phase, c.Reason
+		}
+	}
+	return respinv1alpha1.PhaseWatching, ""
+}
+
+func endPhase(conditions []metav1.Condition, ended *metav1.Condition) respinv1alpha1.RunPhase {
+	switch {
+	case ended.Status == metav1.ConditionTrue:
+		return respinv1alpha1.PhaseSucceeded
+	case meta.IsStatusConditionTrue(conditions, respinv1alpha1.ConditionRolledBack):
+		return respinv1alpha1.PhaseRolledBack
+	}
+	return respinv1alpha1.PhaseFailed
+}
+
+// clip shortens text to at most limit bytes, on a character's boundary.
+func clip(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit-len("…")], "") + "…"
+}

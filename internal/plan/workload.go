@@ -1,0 +1,144 @@
+// Package plan holds the decisions: pure functions of gathered facts, a policy and a time. Nothing in it talks to a
+// cluster or a registry, and nothing in it looks at a clock.
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+
+	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+	"github.com/respin-dev/respin/internal/image"
+)
+
+// Workload is what was observed of one workload.
+type Workload struct {
+	Kind       respinv1alpha1.WorkloadKind
+	Name       string
+	UID        types.UID
+	Labels     labels.Set
+	Containers []Container
+}
+
+// Container is a container of a workload's template, with what its pods run.
+type Container struct {
+	Name string
+	Init bool
+	// Image is the template's, to the letter.
+	Image string
+	// Running is what pods of this template run; empty when no pod has started.
+	Running []Running
+}
+
+// Running is what one pod runs in a container.
+type Running struct {
+	// ImageID is the kubelet's word for it.
+	ImageID string
+	// Platform is that of the pod's node; its zero value where the node is not known.
+	Platform image.Platform
+	// Started is when the pod was created: of pods that disagree the youngest counts.
+	Started time.Time
+}
+
+// AppImage is an image that workloads run, with all the places that run it.
+type AppImage struct {
+	Ref       image.Reference
+	Platforms []image.Platform
+	Targets   []respinv1alpha1.WorkloadTarget
+	// Problem says why the image that runs cannot be told; Ref then has no digest.
+	Problem *Problem
+}
+
+// Group finds the images that workloads run, each once, in a stable order. A container that nothing runs yet is left
+// out: it is looked at again when its pod has started.
+func Group(workloads []Workload) []AppImage {
+	found := map[image.Reference]*AppImage{}
+	for _, w := range workloads {
+		for _, c := range w.Containers {
+			if app, ok := running(c); ok {
+				merge(found, app, w, c)
+			}
+		}
+	}
+	apps := make([]AppImage, 0, len(found))
+	for _, app := range found {
+		apps = append(apps, *app)
+	}
+	slices.SortFunc(apps, func(a, b AppImage) int { return cmp.Compare(a.Ref.String(), b.Ref.String()) })
+	return apps
+}
+
+func merge(found map[image.Reference]*AppImage, app AppImage, w Workload, c Container) {
+	// Two tags of one digest are one image: the tag only names.
+	key := image.Reference{Repository: app.Ref.Repository, Digest: app.Ref.Digest}
+	if app.Problem != nil {
+		key = app.Ref
+	}
+	known, ok := found[key]
+	if !ok {
+		known = &app
+		found[key] = known
+	}
+	for _, platform := range app.Platforms {
+		if !slices.Contains(known.Platforms, platform) {
+			known.Platforms = append(known.Platforms, platform)
+		}
+	}
+	known.Targets = addTarget(known.Targets, w, c)
+}
+
+func addTarget(targets []respinv1alpha1.WorkloadTarget, w Workload, c Container) []respinv1alpha1.WorkloadTarget {
+	container := respinv1alpha1.ContainerTarget{Name: c.Name, Init: c.Init, PreviousImage: c.Image}
+	for i := range targets {
+		if targets[i].UID == w.UID {
+			targets[i].Containers = append(targets[i].Containers, container)
+			return targets
+		}
+	}
+	return append(targets, respinv1alpha1.WorkloadTarget{
+		Kind: w.Kind, Name: w.Name, UID: w.UID, Containers: []respinv1alpha1.ContainerTarget{container},
+	})
+}
+
+// running tells which image a container runs: by the digest in its template if there is one, else by what the kubelet
+// of its youngest pod says.
+func running(c Container) (AppImage, bool) {
+	ref, err := image.ParseReference(c.Image)
+	if err != nil {
+		return AppImage{
+			Ref:     image.Reference{Repository: c.Image},
+			Problem: &Problem{respinv1alpha1.ReasonInvalidReference, err.Error()},
+		}, true
+	}
+	if len(c.Running) == 0 {
+		return AppImage{}, false
+	}
+	app := AppImage{Ref: ref, Platforms: platforms(c.Running)}
+	if ref.Digest == "" {
+		app.Ref.Digest, app.Problem = digestOf(c)
+	}
+	return app, true
+}
+
+func digestOf(c Container) (string, *Problem) {
+	youngest := slices.MaxFunc(c.Running, func(a, b Running) int { return a.Started.Compare(b.Started) })
+	id, ok := image.ParseImageID(youngest.ImageID)
+	if !ok {
+		return "", &Problem{respinv1alpha1.ReasonNoDigest, "the node does not tell the digest of " + c.Image +
+			", as happens with images that were loaded into it by hand; push the image to a registry and let the node pull it"}
+	}
+	return id.Digest, nil
+}
+
+func platforms(all []Running) []image.Platform {
+	var distinct []image.Platform
+	for _, r := range all {
+		if r.Platform != (image.Platform{}) && !slices.Contains(distinct, r.Platform) {
+			distinct = append(distinct, r.Platform)
+		}
+	}
+	return distinct
+}
