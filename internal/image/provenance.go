@@ -1,13 +1,18 @@
 package image
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 )
 
-// maxMaterials bounds the images that are read from one provenance statement; a build has a few.
-const maxMaterials = 256
+// Bounds on one provenance statement: the sources of all kinds that it may name, and the images among them. A build
+// has a few.
+const (
+	maxResources = 4096
+	maxMaterials = 256
+)
 
 // Predicate types of the provenance that BuildKit writes, in the in-toto statement's terms. See
 // https://slsa.dev/provenance/v0.2 and https://slsa.dev/provenance/v1.
@@ -21,13 +26,13 @@ type statement struct {
 	PredicateType string `json:"predicateType"`
 	Predicate     struct {
 		// v0.2
-		Materials  []resource `json:"materials"`
+		Materials  resources `json:"materials"`
 		Invocation struct {
 			Parameters request `json:"parameters"`
 		} `json:"invocation"`
 		// v1
 		BuildDefinition struct {
-			ResolvedDependencies []resource `json:"resolvedDependencies"`
+			ResolvedDependencies resources `json:"resolvedDependencies"`
 			ExternalParameters   struct {
 				Request request `json:"request"`
 			} `json:"externalParameters"`
@@ -38,6 +43,32 @@ type statement struct {
 type resource struct {
 	URI    string            `json:"uri"`
 	Digest map[string]string `json:"digest"`
+}
+
+// resources are a list that is bounded while it is read: a few bytes of JSON are many of memory.
+type resources []resource
+
+// UnmarshalJSON is json.Unmarshaler's.
+func (r *resources) UnmarshalJSON(raw []byte) error {
+	entries := json.NewDecoder(bytes.NewReader(raw))
+	start, err := entries.Token()
+	if err != nil || start == nil {
+		return err
+	}
+	if start != json.Delim('[') {
+		return errors.New("its sources are not a list")
+	}
+	for entries.More() {
+		if len(*r) == maxResources {
+			return fmt.Errorf("it names more than %d sources", maxResources)
+		}
+		var entry resource
+		if err := entries.Decode(&entry); err != nil {
+			return err
+		}
+		*r = append(*r, entry)
+	}
+	return nil
 }
 
 // request is what BuildKit was asked: args.source is the image of a Dockerfile frontend that is not built in.
@@ -51,7 +82,7 @@ type request struct {
 func ParseProvenance(raw []byte) ([]Material, error) {
 	var s statement
 	if err := json.Unmarshal(raw, &s); err != nil {
-		return nil, fmt.Errorf("the provenance is not an in-toto statement: %w", err)
+		return nil, fmt.Errorf("the provenance is not an in-toto statement of the form that it should have: %w", err)
 	}
 	switch s.PredicateType {
 	case PredicateSLSA02:
@@ -63,10 +94,10 @@ func ParseProvenance(raw []byte) ([]Material, error) {
 	return nil, fmt.Errorf("the statement is %.128q and not SLSA provenance v0.2 or v1", s.PredicateType)
 }
 
-func materials(resources []resource, asked request) ([]Material, error) {
+func materials(all resources, asked request) ([]Material, error) {
 	frontend, _ := ParseReference(asked.Args["source"])
 	var found []Material
-	for _, r := range resources {
+	for _, r := range all {
 		m, ok := r.material()
 		if !ok || frontend.SameTag(m.Reference) || frontend == m.Reference {
 			continue

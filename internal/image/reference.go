@@ -42,9 +42,6 @@ func ParseReference(s string) (Reference, error) {
 	if digested, ok := named.(reference.Digested); ok {
 		ref.Digest = digested.Digest().String()
 	}
-	if ref.Digest != "" && !ValidDigest(ref.Digest) {
-		return Reference{}, badReference(s, "its digest is not a sha256 one; write @sha256: and 64 hexadecimal digits")
-	}
 	if ref.Tag == "" && ref.Digest == "" {
 		ref.Tag = "latest"
 	}

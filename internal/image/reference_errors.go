@@ -7,7 +7,6 @@ import (
 	"unicode"
 
 	"github.com/distribution/reference"
-	"github.com/opencontainers/go-digest"
 )
 
 // maxReference bounds a reference in bytes: a repository of 255, a tag of 128, a digest of 71, and some room.
@@ -18,7 +17,9 @@ const referenceForm = "it is not of the form [registry/]repository[:tag][@sha256
 
 // checkSpelling finds the mistakes that the grammar's own errors would not explain.
 func checkSpelling(s string) error {
-	switch _, withoutScheme, hasScheme := strings.Cut(s, "://"); {
+	_, withoutScheme, hasScheme := strings.Cut(s, "://")
+	_, digest, hasDigest := strings.Cut(s, "@")
+	switch {
 	case s == "":
 		return errors.New("the image reference is empty; write for example registry.example.com/team/app:1.2")
 	case len(s) > maxReference:
@@ -27,6 +28,10 @@ func checkSpelling(s string) error {
 		return badReference(s, "it holds a space or a control character; remove it")
 	case hasScheme:
 		return badReference(s, fmt.Sprintf("a reference has no scheme; write %q", withoutScheme))
+	case ValidDigest(s):
+		return badReference(s, "it is a digest alone; write the repository and an @ before it")
+	case hasDigest && !ValidDigest(digest):
+		return badReference(s, "its digest is not a sha256 one; write @sha256: and 64 hexadecimal digits in lower case")
 	}
 	return nil
 }
@@ -44,9 +49,6 @@ func registryOf(s string, named reference.Named) (string, error) {
 func explain(s string, err error) error {
 	lower := strings.ToLower(s)
 	switch {
-	case errors.Is(err, digest.ErrDigestInvalidLength), errors.Is(err, digest.ErrDigestInvalidFormat),
-		errors.Is(err, digest.ErrDigestUnsupported):
-		return badReference(s, "its digest is not whole; write @sha256: and 64 hexadecimal digits in lower case")
 	case errors.Is(err, reference.ErrNameTooLong):
 		return badReference(s, "its repository is longer than 255 characters")
 	case lower != s && parses(lower):
