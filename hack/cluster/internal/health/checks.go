@@ -35,7 +35,7 @@ func Cluster(pki string, v config.Values) ([]Check, error) {
 		{"kube-controller-manager", client.hasServiceAccount("https://" + v.API())},
 		{"kube-proxy", client.answers("https://" + v.Block.APIService().String() + "/readyz")},
 		{"kubelet", client.answers(node + ":10250/healthz")},
-		{"kubelet", client.nodeReady("https://" + v.API())},
+		{"kubelet", client.hasReadyNode("https://" + v.API())},
 	}, nil
 }
 
@@ -116,31 +116,34 @@ func (c client) hasServiceAccount(api string) func(context.Context) error {
 	return c.answers(api + "/api/v1/namespaces/default/serviceaccounts/default")
 }
 
-func (c client) nodeReady(api string) func(context.Context) error {
+func (c client) hasReadyNode(api string) func(context.Context) error {
 	return func(ctx context.Context) error {
 		body, err := c.get(ctx, api+"/api/v1/nodes/"+config.NodeName)
 		if err != nil {
 			return err
 		}
-		return readyCondition(body)
+		return readyNode(body)
 	}
 }
 
-func readyCondition(node []byte) error {
+// readyNode wants more than the condition Ready: a new node keeps a taint for a
+// moment longer, and pods would have to wait.
+func readyNode(content []byte) error {
 	var n struct {
+		Spec   struct{ Taints []struct{ Key string } }
 		Status struct {
 			Conditions []struct{ Type, Status, Message string }
 		}
 	}
-	if err := json.Unmarshal(node, &n); err != nil {
+	if err := json.Unmarshal(content, &n); err != nil {
 		return err
+	}
+	for _, t := range n.Spec.Taints {
+		return fmt.Errorf("node %s has the taint %s", config.NodeName, t.Key)
 	}
 	for _, c := range n.Status.Conditions {
 		if c.Type == "Ready" && c.Status == "True" {
 			return nil
-		}
-		if c.Type == "Ready" {
-			return fmt.Errorf("node %s: %s", config.NodeName, c.Message)
 		}
 	}
 	return fmt.Errorf("condition Ready of node %s: %w", config.NodeName, errEmpty)

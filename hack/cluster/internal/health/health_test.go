@@ -30,18 +30,19 @@ func TestWaitNamesTheComponentThatIsNotReady(t *testing.T) {
 	}
 }
 
-func TestReadyCondition(t *testing.T) {
+func TestReadyNode(t *testing.T) {
 	for name, tc := range map[string]struct {
 		node  string
 		ready bool
 	}{
 		"ready":         {`{"status":{"conditions":[{"type":"DiskPressure","status":"False"},{"type":"Ready","status":"True"}]}}`, true},
 		"not ready":     {`{"status":{"conditions":[{"type":"Ready","status":"False","message":"cni"}]}}`, false},
+		"tainted":       {`{"spec":{"taints":[{"key":"x"}]},"status":{"conditions":[{"type":"Ready","status":"True"}]}}`, false},
 		"no conditions": {`{}`, false},
 		"no node":       {`<html>`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := readyCondition([]byte(tc.node)); (err == nil) != tc.ready {
+			if err := readyNode([]byte(tc.node)); (err == nil) != tc.ready {
 				t.Errorf("got %v", err)
 			}
 		})

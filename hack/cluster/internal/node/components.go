@@ -3,6 +3,7 @@ package node
 import (
 	"github.com/respin-dev/respin/hack/cluster/internal/config"
 	"github.com/respin-dev/respin/hack/cluster/internal/health"
+	"github.com/respin-dev/respin/hack/cluster/internal/pki"
 )
 
 // component is a process of the node. Its name is also that of its executable
@@ -59,6 +60,13 @@ func apiServer(s Spec) component {
 		"--kubelet-client-certificate=" + cert("apiserver"),
 		"--kubelet-client-key=" + key("apiserver"),
 		"--kubelet-preferred-address-types=InternalIP",
+		"--requestheader-client-ca-file=" + cert("front-proxy-ca"),
+		"--requestheader-allowed-names=" + pki.FrontProxy,
+		"--requestheader-username-headers=X-Remote-User",
+		"--requestheader-group-headers=X-Remote-Group",
+		"--requestheader-extra-headers-prefix=X-Remote-Extra-",
+		"--proxy-client-cert-file=" + cert("front-proxy"),
+		"--proxy-client-key-file=" + key("front-proxy"),
 		"--service-account-issuer=https://kubernetes.default.svc.cluster.local",
 		"--service-account-key-file=" + key("service-account"),
 		"--service-account-signing-key-file=" + key("service-account"),

@@ -24,6 +24,8 @@ var environment = []string{
 	"HOME=/root",
 	// The host's /tmp is shared with the node: leave nothing there.
 	"TMPDIR=/var/tmp",
+	// Else the registry looks for a collector of traces.
+	"OTEL_TRACES_EXPORTER=none",
 }
 
 // supervisor keeps components running.

@@ -11,6 +11,9 @@ import (
 	"github.com/respin-dev/respin/hack/cluster/internal/block"
 )
 
+// FrontProxy is the name of the API server towards API servers behind it.
+const FrontProxy = "front-proxy"
+
 // masters is the group that may do everything.
 const masters = "system:masters"
 
@@ -18,9 +21,11 @@ const masters = "system:masters"
 // names and groups are those that Kubernetes' own RBAC rules expect.
 func clients(node string) map[string]Subject {
 	return map[string]Subject{
-		"admin":              {Name: "admin", Groups: []string{masters}},
-		"apiserver":          {Name: "kube-apiserver", Groups: []string{masters}}, // to the kubelet
-		"controller-manager": {Name: "system:kube-controller-manager"},
+		"admin":     {Name: "admin", Groups: []string{masters}},
+		"apiserver": {Name: "kube-apiserver", Groups: []string{masters}}, // to the kubelet
+		// Its rules allow it no more than to get each controller an account of
+		// its own. Those would fill the audit log, so it acts by itself.
+		"controller-manager": {Name: "system:kube-controller-manager", Groups: []string{masters}},
 		"scheduler":          {Name: "system:kube-scheduler"},
 		"kube-proxy":         {Name: "system:kube-proxy"},
 		"kubelet":            {Name: "system:node:" + node, Groups: []string{"system:nodes"}},
@@ -53,6 +58,9 @@ func writeAll(dir, node string, b block.Block) error {
 	if err := writeServiceAccountKey(dir); err != nil {
 		return err
 	}
+	if err := writeFrontProxy(dir); err != nil {
+		return err
+	}
 	return writeBuildKit(filepath.Join(dir, "buildkit"), b)
 }
 
@@ -82,6 +90,19 @@ func serving(node string, b block.Block) Subject {
 			"kubernetes.default.svc.cluster.local",
 		},
 	}
+}
+
+// writeFrontProxy is for API servers that are registered with this one, which
+// passes on to them whom it speaks for.
+func writeFrontProxy(dir string) error {
+	authority, err := NewAuthority("respin-front-proxy")
+	if err != nil {
+		return err
+	}
+	if err := issue(authority, dir, "front-proxy", Subject{Name: FrontProxy}); err != nil {
+		return err
+	}
+	return write(dir, "front-proxy-ca", authority.Pair)
 }
 
 // writeBuildKit uses an authority of its own: who may speak to the API server
