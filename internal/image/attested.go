@@ -62,7 +62,7 @@ func standsOn(child Child, possible []Material, bases []Image) (Material, error)
 		if !ok {
 			return Material{}, &AmbiguousLineageError{Candidates: possible}
 		}
-		if len(base.DiffIDs) < longest || !beginsWith(child.DiffIDs, base.DiffIDs) {
+		if len(base.DiffIDs) < longest || !BeginsWith(child.DiffIDs, base.DiffIDs) {
 			continue
 		}
 		if len(base.DiffIDs) > longest {

@@ -67,7 +67,7 @@ func judge(record string, app Child, base Image, now Child, recorded []Image) Pl
 	switch {
 	case record == base.Digest || record == now.Digest:
 		return PlatformVerdict{Reason: "it was built on the base's current digest"}
-	case record == "" && beginsWith(app.DiffIDs, now.DiffIDs):
+	case record == "" && BeginsWith(app.DiffIDs, now.DiffIDs):
 		return PlatformVerdict{Reason: "its layers begin with those of the current base"}
 	case record == "":
 		return PlatformVerdict{Behind: true, Reason: "its layers do not begin with those of the current base"}
@@ -96,7 +96,7 @@ func childOf(images []Image, digest string, p Platform) (Child, bool) {
 	return images[at].Child(p)
 }
 
-// beginsWith reports whether the image's layers begin with the base's. A base without layers proves nothing.
-func beginsWith(app, base []string) bool {
+// BeginsWith reports whether the image's layers begin with the base's. A base without layers proves nothing.
+func BeginsWith(app, base []string) bool {
 	return len(base) > 0 && len(base) <= len(app) && slices.Equal(app[:len(base)], base)
 }

@@ -90,6 +90,17 @@ func Latest(run *respinv1alpha1.PatchRun) *metav1.Condition {
 	return latest
 }
 
+// NextStep is the condition of the first of a run's steps that is not True; the last step's if all are.
+func NextStep(run *respinv1alpha1.PatchRun) string {
+	next := steps[len(steps)-1].condition
+	for _, step := range steps {
+		if !meta.IsStatusConditionTrue(run.Status.Conditions, step.condition) {
+			return step.condition
+		}
+	}
+	return next
+}
+
 // Phase derives a run's phase, and the reason to show with it, from its conditions.
 func Phase(run *respinv1alpha1.PatchRun) (respinv1alpha1.RunPhase, string) {
 	conditions := run.Status.Conditions

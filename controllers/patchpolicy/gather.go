@@ -1,0 +1,172 @@
+package patchpolicy
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+	"github.com/respin-dev/respin/internal/image"
+	"github.com/respin-dev/respin/internal/plan"
+	"github.com/respin-dev/respin/internal/registry"
+)
+
+// gathered is what registries say: the facts of each image, and where each base stands.
+type gathered struct {
+	facts []plan.Facts
+	bases []base
+}
+
+// base is where one base stands, or why that is not known.
+type base struct {
+	ref       image.Reference
+	digest    string
+	checkedAt time.Time
+	err       error
+	images    int32
+}
+
+// gather asks the registries about the images and their bases. A policy asks for answers no older than its interval;
+// one whose reconcile annotation is new asks for answers from now on.
+func (r *Reconciler) gather(ctx context.Context, policy *respinv1alpha1.PatchPolicy, seen observed) gathered {
+	now := r.Now()
+	g := gatherer{Registry: r.Registry, notBefore: now.Add(-interval(policy))}
+	if reconcileAsked(policy) {
+		g.notBefore = now
+	}
+	for _, app := range seen.apps {
+		g.result.facts = append(g.result.facts, g.about(ctx, app, plan.RuleFor(seen.rules, app.Ref.Repository)))
+	}
+	return g.result
+}
+
+func reconcileAsked(policy *respinv1alpha1.PatchPolicy) bool {
+	asked := policy.Annotations[respinv1alpha1.AnnotationReconcileAt]
+	return asked != "" && asked != policy.Status.LastHandledReconcileAt
+}
+
+// gatherer gathers for one policy, each base once.
+type gatherer struct {
+	Registry
+	notBefore time.Time
+	result    gathered
+}
+
+// about gathers the facts of one image, up to the first problem.
+func (g *gatherer) about(ctx context.Context, app plan.AppImage, rule *plan.Rule) plan.Facts {
+	facts := plan.Facts{App: app, Problem: app.Problem}
+	if facts.Problem == nil {
+		facts.Problem = rule.Problem
+	}
+	for _, step := range []func(context.Context, *plan.Rule, *plan.Facts) error{g.image, g.lineage, g.base, g.recorded} {
+		if facts.Problem != nil {
+			break
+		}
+		if err := step(ctx, rule, &facts); err != nil {
+			facts.Problem = problem(err)
+		}
+	}
+	return facts
+}
+
+func (g *gatherer) image(ctx context.Context, _ *plan.Rule, facts *plan.Facts) (err error) {
+	facts.Image, err = g.Inspect(ctx, facts.App.Ref, nil)
+	return err
+}
+
+// lineage finds the base: from what was declared and the annotations first, and from the provenance, which costs
+// requests, only where those do not tell.
+func (g *gatherer) lineage(ctx context.Context, rule *plan.Rule, facts *plan.Facts) error {
+	found, err := image.FindLineage(facts.Image, facts.App.Platforms, rule.Base)
+	if err == nil && found.Digest != "" {
+		facts.Lineage = found
+		return nil
+	}
+	attested, err := g.Provenance(ctx, facts.App.Ref, facts.Image)
+	if err != nil {
+		return err
+	}
+	facts.Image = attested
+	facts.Lineage, err = g.settle(ctx, rule, facts)
+	return err
+}
+
+// settle finds the base from all the evidence, fetching the candidates where more than one image went into the build.
+func (g *gatherer) settle(ctx context.Context, rule *plan.Rule, facts *plan.Facts) (image.Lineage, error) {
+	found, err := image.FindLineage(facts.Image, facts.App.Platforms, rule.Base)
+	var ambiguous *image.AmbiguousLineageError
+	if !errors.As(err, &ambiguous) {
+		return found, err
+	}
+	var candidates []image.Image
+	for _, material := range ambiguous.Candidates {
+		candidate, fetchErr := g.Inspect(ctx, material.Reference.WithDigest(material.Digest), facts.App.Platforms)
+		if fetchErr != nil {
+			return image.Lineage{}, errors.Join(err, fetchErr)
+		}
+		candidates = append(candidates, candidate)
+	}
+	return image.FindLineage(facts.Image, facts.App.Platforms, rule.Base, candidates...)
+}
+
+func (g *gatherer) base(ctx context.Context, _ *plan.Rule, facts *plan.Facts) (err error) {
+	at := g.follow(ctx, facts.Lineage.Base)
+	if at.err != nil {
+		return at.err
+	}
+	facts.Base, err = g.Inspect(ctx, at.ref.WithDigest(at.digest), facts.Image.Platforms())
+	return err
+}
+
+// follow asks where a base stands, once for all the images on it.
+func (g *gatherer) follow(ctx context.Context, ref image.Reference) base {
+	for i := range g.result.bases {
+		if g.result.bases[i].ref == ref {
+			g.result.bases[i].images++
+			return g.result.bases[i]
+		}
+	}
+	resolved, err := g.Digest(ctx, ref, g.notBefore)
+	at := base{ref: ref, digest: resolved.Digest, checkedAt: resolved.CheckedAt, err: err, images: 1}
+	g.result.bases = append(g.result.bases, at)
+	return at
+}
+
+// recorded fetches the base as it was when the image was built, to compare it platform by platform. It need not exist
+// any more: the image is then behind.
+func (g *gatherer) recorded(ctx context.Context, _ *plan.Rule, facts *plan.Facts) error {
+	for _, digest := range facts.Lineage.Digests() {
+		if digest == facts.Base.Digest || !facts.Base.Index {
+			continue
+		}
+		old, err := g.Inspect(ctx, facts.Lineage.Base.WithDigest(digest), facts.Image.Platforms())
+		switch registry.KindOf(err) {
+		case registry.NotFound, registry.Denied, registry.BadContent:
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		facts.Recorded = append(facts.Recorded, old)
+	}
+	return nil
+}
+
+// next is when the policy is to be looked at again: when the first of its bases' answers has become too old.
+func (g gathered) next(now time.Time, interval time.Duration) time.Duration {
+	next := interval
+	for _, at := range g.bases {
+		if due := at.checkedAt.Add(interval).Sub(now); !at.checkedAt.IsZero() {
+			next = min(next, max(due, time.Second))
+		}
+	}
+	return next
+}
+
+// problem puts an error into the terms of a status.
+func problem(err error) *plan.Problem {
+	if kind := registry.KindOf(err); kind != "" {
+		return &plan.Problem{Reason: string(kind), Message: err.Error()}
+	}
+	return plan.LineageProblem(err)
+}

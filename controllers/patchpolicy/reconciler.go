@@ -1,0 +1,88 @@
+// Package patchpolicy keeps PatchPolicies true: it observes the workloads, gathers what registries say of their images
+// and bases, has package plan decide, creates the PatchRuns that were decided on, and prunes old ones. A phase a file.
+package patchpolicy
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+	"github.com/respin-dev/respin/internal/image"
+	"github.com/respin-dev/respin/internal/plan"
+	"github.com/respin-dev/respin/internal/registry"
+)
+
+// Registry is what a policy needs of registries.
+type Registry interface {
+	// Digest tells where a tag stands; an answer that was got since notBefore is shared.
+	Digest(ctx context.Context, ref image.Reference, notBefore time.Time) (registry.Resolved, error)
+	// Inspect reads what a repository has under a digest.
+	Inspect(ctx context.Context, ref image.Reference, platforms []image.Platform) (image.Image, error)
+	// Provenance adds to an inspected image what its provenance tells of its build.
+	Provenance(ctx context.Context, ref image.Reference, inspected image.Image) (image.Image, error)
+}
+
+// Reconciler keeps PatchPolicies true.
+type Reconciler struct {
+	client.Client
+	Registry Registry
+	Events   events.EventRecorder
+	Now      func() time.Time
+}
+
+// +kubebuilder:rbac:groups=respin.dev,resources=patchpolicies,verbs=get;list;watch
+// +kubebuilder:rbac:groups=respin.dev,resources=patchpolicies/status,verbs=patch
+// +kubebuilder:rbac:groups=respin.dev,resources=patchpolicies/finalizers,verbs=update
+// +kubebuilder:rbac:groups=respin.dev,resources=patchruns,verbs=get;list;watch;create;delete
+// +kubebuilder:rbac:groups=apps,resources=deployments;statefulsets;daemonsets,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=pods,verbs=list;watch
+// +kubebuilder:rbac:groups="",resources=nodes,verbs=list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// Reconcile brings one policy's status and runs up to date.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	var policy respinv1alpha1.PatchPolicy
+	if err := r.Get(ctx, req.NamespacedName, &policy); err != nil || !policy.DeletionTimestamp.IsZero() {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	before := policy.DeepCopy()
+	if policy.Spec.Suspend {
+		return ctrl.Result{}, r.suspend(ctx, before, &policy)
+	}
+	seen, err := r.observe(ctx, &policy)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	gathered := r.gather(ctx, &policy, seen)
+	if ctx.Err() != nil {
+		return ctrl.Result{}, ctx.Err()
+	}
+	decisions := judge(&policy, seen, gathered)
+	dispatched := r.dispatch(ctx, &policy, decisions)
+	r.report(&policy, seen, gathered, decisions)
+	err = errors.Join(dispatched, r.save(ctx, before, &policy), r.prune(ctx, &policy, seen.runs, decisions))
+	return ctrl.Result{RequeueAfter: gathered.next(r.Now(), interval(&policy))}, err
+}
+
+// judge decides about every image that a rule fits.
+func judge(policy *respinv1alpha1.PatchPolicy, seen observed, gathered gathered) []plan.Decision {
+	decisions := make([]plan.Decision, 0, len(gathered.facts))
+	for _, facts := range gathered.facts {
+		rule := plan.RuleFor(seen.rules, facts.App.Ref.Repository)
+		decisions = append(decisions, plan.Judge(policy, rule, facts, seen.runs))
+	}
+	return decisions
+}
+
+// interval is the policy's interval with the API's default.
+func interval(policy *respinv1alpha1.PatchPolicy) time.Duration {
+	if policy.Spec.Interval.Duration <= 0 {
+		return 10 * time.Minute
+	}
+	return policy.Spec.Interval.Duration
+}

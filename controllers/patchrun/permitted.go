@@ -1,0 +1,61 @@
+package patchrun
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+	"github.com/respin-dev/respin/internal/plan"
+)
+
+// permitted tells whether a run may go on. One that may have changed a workload always does, to its end: until the
+// workload is judged, stopping would leave it half done. Any other stops when its policy is gone, and waits while its
+// policy is suspended.
+func (r *Reconciler) permitted(ctx context.Context, run *respinv1alpha1.PatchRun) (bool, error) {
+	if begun(run) {
+		return true, nil
+	}
+	if !run.DeletionTimestamp.IsZero() {
+		r.Builds.Cancel(client.ObjectKeyFromObject(run))
+		return false, nil
+	}
+	policy, err := r.policy(ctx, run)
+	switch {
+	case err != nil:
+		return false, err
+	case policy == nil:
+		r.Builds.Cancel(client.ObjectKeyFromObject(run))
+		r.fail(run, respinv1alpha1.ConditionPlanned, respinv1alpha1.ReasonPolicyGone,
+			fmt.Sprintf("the policy %s was deleted before the run changed anything", run.Spec.Policy.Name))
+		return false, nil
+	case policy.Spec.Suspend:
+		r.Builds.Cancel(client.ObjectKeyFromObject(run))
+		r.set(run, plan.NextStep(run), metav1.ConditionUnknown, respinv1alpha1.ReasonSuspended,
+			fmt.Sprintf("the policy %s is suspended; the run goes on when spec.suspend is false", policy.Name))
+		return false, nil
+	}
+	return true, nil
+}
+
+// begun tells whether the run may have changed a workload.
+func begun(run *respinv1alpha1.PatchRun) bool {
+	return slices.Contains(run.Finalizers, respinv1alpha1.FinalizerRollout)
+}
+
+// policy is the run's policy, nil if it is gone. Another one of the same name is not it.
+func (r *Reconciler) policy(ctx context.Context, run *respinv1alpha1.PatchRun) (*respinv1alpha1.PatchPolicy, error) {
+	var policy respinv1alpha1.PatchPolicy
+	err := r.Get(ctx, client.ObjectKey{Namespace: run.Namespace, Name: run.Spec.Policy.Name}, &policy)
+	if apierrors.IsNotFound(err) || err == nil && policy.UID != run.Spec.Policy.UID {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the policy %s: %w", run.Spec.Policy.Name, err)
+	}
+	return &policy, nil
+}

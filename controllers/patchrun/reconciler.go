@@ -1,0 +1,150 @@
+// Package patchrun carries PatchRuns out: plan, build, verify, roll out, watch, and take back. Each phase is a file and
+// guards itself by its own condition; they run in order and stop at the first whose condition is not True. What a phase
+// decides is written to the run before the next one acts on it, so that a restart at any point goes on from there.
+package patchrun
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+	"github.com/respin-dev/respin/internal/builder"
+	"github.com/respin-dev/respin/internal/image"
+	"github.com/respin-dev/respin/internal/plan"
+)
+
+// Registry is what a run needs of registries.
+type Registry interface {
+	// Inspect reads what a repository has under a digest.
+	Inspect(ctx context.Context, ref image.Reference, platforms []image.Platform) (image.Image, error)
+	// Find tells which digest a tag has now, if it exists.
+	Find(ctx context.Context, ref image.Reference) (digest string, found bool, err error)
+}
+
+// Reconciler carries out PatchRuns.
+type Reconciler struct {
+	client.Client
+	// Live reads past the cache: a workload is read with it right before it is judged or changed.
+	Live     client.Reader
+	Builder  builder.Builder
+	Builds   *Builds
+	Registry Registry
+	Events   events.EventRecorder
+	Now      func() time.Time
+}
+
+// +kubebuilder:rbac:groups=respin.dev,resources=patchruns,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=respin.dev,resources=patchruns/status,verbs=patch
+// +kubebuilder:rbac:groups=respin.dev,resources=patchpolicies,verbs=get;list;watch
+// +kubebuilder:rbac:groups=apps,resources=deployments;statefulsets;daemonsets,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups="",resources=pods,verbs=list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// Reconcile brings one run a step further.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	var run respinv1alpha1.PatchRun
+	if err := r.Get(ctx, req.NamespacedName, &run); err != nil {
+		r.Builds.Cancel(req.NamespacedName)
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if plan.Finished(&run) {
+		r.Builds.Cancel(req.NamespacedName)
+		return ctrl.Result{}, r.release(ctx, &run)
+	}
+	before := run.DeepCopy()
+	if plan.RetryAsked(&run) {
+		restart(&run)
+	}
+	next, err := r.advance(ctx, &run)
+	r.derive(&run)
+	if saveErr := r.save(ctx, before, &run); saveErr != nil {
+		return ctrl.Result{}, errors.Join(err, saveErr)
+	}
+	r.announce(before, &run)
+	return ctrl.Result{RequeueAfter: next.after}, err
+}
+
+// outcome is what a phase came to: done, or what to wait for. Nothing to wait for by the clock means that a watch
+// will tell.
+type outcome struct {
+	done  bool
+	after time.Duration
+}
+
+var done = outcome{done: true}
+
+// advance runs the phases from the first whose condition is not True.
+func (r *Reconciler) advance(ctx context.Context, run *respinv1alpha1.PatchRun) (outcome, error) {
+	if r.begin(run); conditionIsFalse(run, respinv1alpha1.ConditionHealthy) {
+		return r.rollback(ctx, run)
+	}
+	if goOn, err := r.permitted(ctx, run); err != nil || !goOn {
+		return outcome{}, err
+	}
+	phases := []struct {
+		condition string
+		run       func(context.Context, *respinv1alpha1.PatchRun) (outcome, error)
+	}{
+		{respinv1alpha1.ConditionPlanned, r.plan},
+		{respinv1alpha1.ConditionBuilt, r.build},
+		{respinv1alpha1.ConditionVerified, r.verify},
+		{respinv1alpha1.ConditionHealthy, r.rollout},
+	}
+	for _, phase := range phases {
+		if meta.IsStatusConditionTrue(run.Status.Conditions, phase.condition) {
+			continue
+		}
+		if out, err := phase.run(ctx, run); err != nil || !out.done {
+			return out, err
+		}
+	}
+	r.succeed(run)
+	return done, nil
+}
+
+// save writes the status if it changed. The run must still be what was read: what another write decided meanwhile is
+// not overwritten.
+func (r *Reconciler) save(ctx context.Context, before, run *respinv1alpha1.PatchRun) error {
+	if equality.Semantic.DeepEqual(before.Status, run.Status) {
+		return nil
+	}
+	before.ResourceVersion = run.ResourceVersion // our own finalizer may have been added since
+	lock := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+	if err := r.Status().Patch(ctx, run.DeepCopy(), lock); err != nil {
+		return fmt.Errorf("writing the status of patchrun %s: %w", client.ObjectKeyFromObject(run), err)
+	}
+	return nil
+}
+
+// hold adds the finalizer, before a workload is changed for the first time.
+func (r *Reconciler) hold(ctx context.Context, run *respinv1alpha1.PatchRun) error {
+	held := run.DeepCopy()
+	if !controllerutil.AddFinalizer(held, respinv1alpha1.FinalizerRollout) {
+		return nil
+	}
+	lock := client.MergeFromWithOptions(run, client.MergeFromWithOptimisticLock{})
+	if err := r.Patch(ctx, held, lock); err != nil {
+		return fmt.Errorf("adding the finalizer to patchrun %s: %w", client.ObjectKeyFromObject(run), err)
+	}
+	run.Finalizers, run.ResourceVersion = held.Finalizers, held.ResourceVersion
+	return nil
+}
+
+// release removes the finalizer of a run that has ended.
+func (r *Reconciler) release(ctx context.Context, run *respinv1alpha1.PatchRun) error {
+	released := run.DeepCopy()
+	if !controllerutil.RemoveFinalizer(released, respinv1alpha1.FinalizerRollout) {
+		return nil
+	}
+	lock := client.MergeFromWithOptions(run, client.MergeFromWithOptimisticLock{})
+	return client.IgnoreNotFound(r.Patch(ctx, released, lock))
+}
