@@ -33,16 +33,16 @@ func parseBase(b builder.Base) (base, error) {
 // pin is the policy that makes every spelling of the base mean its new digest. BuildKit applies it to each image that
 // it reads, after build arguments were filled in and the name was made canonical.
 //
-// The patterns end in a digest or in what precedes one, so that debian:12 never takes debian:12-slim with it.
+// Other tags of the repository stay what they are, also where they are at an old digest of the base: who writes
+// FROM debian:12.5 means that. BuildKit asks here again once it added the tag's digest, so these rules keep to a whole
+// name each.
 func (b base) pin() *spb.Policy {
 	rules := []*spb.Rule{
 		b.convert(spb.MatchType_EXACT, b.tagged),
 		b.convert(spb.MatchType_WILDCARD, b.tagged+"@*"),
 	}
 	for _, digest := range b.old {
-		rules = append(rules,
-			b.convert(spb.MatchType_EXACT, b.repository+"@"+digest),
-			b.convert(spb.MatchType_WILDCARD, b.repository+":*@"+digest))
+		rules = append(rules, b.convert(spb.MatchType_EXACT, b.repository+"@"+digest))
 	}
 	return &spb.Policy{Version: 1, Rules: rules}
 }
