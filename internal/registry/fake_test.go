@@ -1,0 +1,166 @@
+package registry
+
+import (
+	"encoding/json"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/registry"
+	"github.com/opencontainers/go-digest"
+
+	"github.com/respin-dev/respin/internal/image"
+)
+
+// fake is the library's registry, over HTTP on a loopback address, with a record of what was asked and a fault to make.
+type fake struct {
+	*httptest.Server
+	t        *testing.T
+	host     string
+	contents http.Handler
+
+	mu    sync.Mutex
+	asked []string
+	fault func(http.ResponseWriter, *http.Request) (handled bool)
+}
+
+func newFake(t *testing.T) *fake {
+	f := &fake{t: t, contents: registry.New(registry.Logger(log.New(io.Discard, "", 0)))}
+	f.Server = httptest.NewServer(http.HandlerFunc(f.serve))
+	t.Cleanup(f.Close)
+	f.host = strings.TrimPrefix(f.URL, "http://")
+	return f
+}
+
+func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	f.asked = append(f.asked, r.Method+" "+r.URL.Path)
+	fault := f.fault
+	f.mu.Unlock()
+	if fault == nil || !fault(w, r) {
+		f.contents.ServeHTTP(w, r)
+	}
+}
+
+// requests tells what was asked since it was last called.
+func (f *fake) requests() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	asked := f.asked
+	f.asked = nil
+	return asked
+}
+
+// failing makes every request but the first of a login fail.
+func (f *fake) failing(fault http.HandlerFunc) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fault = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/v2/" {
+			return false
+		}
+		fault(w, r)
+		return true
+	}
+}
+
+// client may talk to the fake, which is at an internal address.
+func (f *fake) client(options ...func(*Options)) *Client {
+	o := Options{PlainHTTP: []string{f.host}, Timeout: 5 * time.Second}
+	for _, option := range options {
+		option(&o)
+	}
+	return New(o)
+}
+
+func (f *fake) ref(s string) image.Reference {
+	f.t.Helper()
+	ref, err := image.ParseReference(f.host + "/" + s)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return ref
+}
+
+// put stores bytes as a manifest of the repository app, under their digest and the tag.
+func (f *fake) put(mediaType, tag string, raw []byte) descriptor {
+	f.t.Helper()
+	d := descriptor{MediaType: mediaType, Digest: digest.FromBytes(raw).String(), Size: int64(len(raw))}
+	for _, name := range []string{tag, d.Digest} {
+		req := httptest.NewRequest(http.MethodPut, "/v2/app/manifests/"+name, strings.NewReader(string(raw)))
+		req.Header.Set("Content-Type", mediaType)
+		f.store(req)
+	}
+	return d
+}
+
+func (f *fake) putBlob(mediaType string, raw []byte) descriptor {
+	f.t.Helper()
+	d := descriptor{MediaType: mediaType, Digest: digest.FromBytes(raw).String(), Size: int64(len(raw))}
+	f.store(httptest.NewRequest(http.MethodPost, "/v2/app/blobs/uploads/?digest="+d.Digest, strings.NewReader(string(raw))))
+	return d
+}
+
+func (f *fake) store(req *http.Request) {
+	f.t.Helper()
+	answer := httptest.NewRecorder()
+	f.contents.ServeHTTP(answer, req)
+	if answer.Code != http.StatusCreated {
+		f.t.Fatalf("storing %s: %d %s", req.URL, answer.Code, answer.Body)
+	}
+}
+
+// putImage stores an image of two layers for linux and the architecture.
+func (f *fake) putImage(tag, architecture string, edits ...func(*document)) descriptor {
+	f.t.Helper()
+	c := config{platform: platform{OS: "linux", Architecture: architecture}, Created: "2026-08-01T10:00:00Z"}
+	c.RootFS.DiffIDs = []string{diffID(architecture, 0), diffID(architecture, 1)}
+	of := f.putBlob(typeOCIConfig, marshal(c))
+	d := document{SchemaVersion: 2, MediaType: typeOCIManifest, Config: &of, Layers: descriptors{
+		{MediaType: "application/vnd.oci.image.layer.v1.tar+gzip", Digest: diffID("layer", 0), Size: 10},
+		{MediaType: "application/vnd.oci.image.layer.v1.tar+gzip", Digest: diffID("layer", 1), Size: 10},
+	}}
+	for _, edit := range edits {
+		edit(&d)
+	}
+	entry := f.put(d.MediaType, tag, marshal(d))
+	entry.Platform = &platform{OS: "linux", Architecture: architecture}
+	return entry
+}
+
+func (f *fake) putIndex(tag string, entries ...descriptor) descriptor {
+	f.t.Helper()
+	return f.put(typeOCIIndex, tag, marshal(document{SchemaVersion: 2, MediaType: typeOCIIndex, Manifests: entries,
+		Annotations: map[string]string{"of": "index"}}))
+}
+
+// putProvenance stores BuildKit's attestation of an image that was built from debian:12, and gives its entry.
+func (f *fake) putProvenance(about descriptor, statement string) descriptor {
+	f.t.Helper()
+	of := f.putBlob(typeOCIConfig, []byte(`{"architecture":"unknown","os":"unknown","rootfs":{"diff_ids":["`+diffID("a", 0)+`"]}}`))
+	layer := f.putBlob(typeInToto, []byte(statement))
+	layer.Annotations = map[string]string{annotationPredicate: image.PredicateSLSA1}
+	entry := f.put(typeOCIManifest, "attestation", marshal(document{
+		SchemaVersion: 2, MediaType: typeOCIManifest, Config: &of, Layers: descriptors{layer},
+	}))
+	entry.Platform = &platform{OS: "unknown", Architecture: "unknown"}
+	entry.Annotations = map[string]string{annotationType: attestationManifest, annotationSubject: about.Digest}
+	return entry
+}
+
+func diffID(of string, n int) string {
+	return digest.FromString(of + string(rune('0'+n))).String()
+}
+
+func marshal(v any) []byte {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return raw
+}
