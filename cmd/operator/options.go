@@ -1,0 +1,108 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+)
+
+// options are the operator's flags.
+type options struct {
+	metricsAddress  string
+	probeAddress    string
+	leaderElect     bool
+	leaseNamespace  string
+	buildkitAddress string
+	buildkitTLSDir  string
+	plainHTTP       list
+	internal        list
+	maxBuilds       int
+}
+
+func (o *options) bind(flags *flag.FlagSet) {
+	flags.StringVar(&o.metricsAddress, "metrics-bind-address", ":8080", "where metrics are served; 0 serves none")
+	flags.StringVar(&o.probeAddress, "health-probe-bind-address", ":8081", "where /healthz and /readyz are served")
+	flags.BoolVar(&o.leaderElect, "leader-elect", false, "work only while holding the lease, so that one of several replicas does")
+	flags.StringVar(&o.leaseNamespace, "leader-election-namespace", os.Getenv("POD_NAMESPACE"),
+		"where the lease is; the pod's own namespace by default")
+	flags.StringVar(&o.buildkitAddress, "buildkit-addr", os.Getenv("BUILDKIT_HOST"),
+		"BuildKit's address, tcp://host:port or unix:///path; $BUILDKIT_HOST by default")
+	flags.StringVar(&o.buildkitTLSDir, "buildkit-tls-dir", os.Getenv("BUILDKIT_TLS_DIR"),
+		"folder with ca.pem, cert.pem and key.pem for BuildKit; $BUILDKIT_TLS_DIR by default, none for no TLS")
+	flags.Var(&o.plainHTTP, "plain-http-registries",
+		"registries, host:port separated by commas, that are spoken to in plain HTTP and may have an internal address")
+	flags.Var(&o.internal, "internal-registries",
+		"registries, host:port separated by commas, that may have an internal address")
+	flags.IntVar(&o.maxBuilds, "max-concurrent-builds", 2, "how many images are built at a time")
+}
+
+// list is a flag's value: words separated by commas.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ",") }
+
+// Set takes the place of what was set before.
+func (l *list) Set(value string) error {
+	*l = nil
+	for _, word := range strings.Split(value, ",") {
+		if word = strings.TrimSpace(word); word != "" {
+			*l = append(*l, word)
+		}
+	}
+	return nil
+}
+
+// manager are the options that controller-runtime takes. The cache holds no managed fields, and of pods only what is
+// looked at.
+func (o *options) manager() ctrl.Options {
+	return ctrl.Options{
+		Scheme:                  scheme(),
+		Metrics:                 metricsserver.Options{BindAddress: o.metricsAddress},
+		HealthProbeBindAddress:  o.probeAddress,
+		LeaderElection:          o.leaderElect,
+		LeaderElectionID:        "operator.respin.dev",
+		LeaderElectionNamespace: o.leaseNamespace,
+		// A process that ends gives its lease up at once: nothing is done after the manager has stopped.
+		LeaderElectionReleaseOnCancel: true,
+		Cache: cache.Options{
+			DefaultTransform: cache.TransformStripManagedFields(),
+			ByObject:         map[client.Object]cache.ByObject{&corev1.Pod{}: {Transform: trimPod}},
+		},
+	}
+}
+
+func scheme() *runtime.Scheme {
+	s := runtime.NewScheme()
+	utilruntime.Must(clientgoscheme.AddToScheme(s))
+	utilruntime.Must(respinv1alpha1.AddToScheme(s))
+	return s
+}
+
+// trimPod keeps of a pod what is looked at: its labels, node and containers' images, and its containers' statuses.
+func trimPod(object any) (any, error) {
+	pod, ok := object.(*corev1.Pod)
+	if !ok {
+		return object, nil
+	}
+	pod.ManagedFields, pod.Annotations = nil, nil
+	spec := corev1.PodSpec{NodeName: pod.Spec.NodeName}
+	for _, c := range pod.Spec.InitContainers {
+		spec.InitContainers = append(spec.InitContainers, corev1.Container{Name: c.Name, Image: c.Image})
+	}
+	for _, c := range pod.Spec.Containers {
+		spec.Containers = append(spec.Containers, corev1.Container{Name: c.Name, Image: c.Image})
+	}
+	pod.Spec = spec
+	return pod, nil
+}
