@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Runs tests: test.sh unit | integration | e2e | bench. GOTESTSUM is set by make; ARGS are more flags for go test.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. hack/env.sh
+read -ra more <<<"${ARGS:-}"
+
+# having lists the folders whose tests carry a build tag.
+having() {
+	grep --recursive --files-with-matches --include='*_test.go' "^//go:build $1\$" internal controllers cmd test |
+		xargs -n1 dirname | sort -u | sed 's|^|./|'
+}
+
+run() {
+	local format=$1
+	shift
+	"$GOTESTSUM" --format "$format" --format-hide-empty-pkg -- "$@" ${more[@]+"${more[@]}"}
+}
+
+unit() {
+	local race=()
+	if command -v gcc >/dev/null; then
+		export CGO_ENABLED=1 # which the race detector needs
+		race=(-race)
+	fi
+	run pkgname-and-test-fails ${race[@]+"${race[@]}"} -timeout 10m ./...
+}
+
+integration() {
+	use_cluster
+	mapfile -t packages < <(having integration)
+	run pkgname-and-test-fails -tags integration -count 1 -timeout 20m "${packages[@]}"
+}
+
+e2e() {
+	use_cluster
+	run testname -tags e2e -count 1 -timeout 40m ./test/e2e/...
+}
+
+bench() {
+	go test -run '^$' -bench . -benchmem ${more[@]+"${more[@]}"} ./...
+}
+
+"$1"
