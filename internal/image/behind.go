@@ -37,7 +37,8 @@ func (v Verdict) Reason() string {
 
 // Behind judges an image against its base as the base is now, platform by platform, since an index's digest also moves
 // when other platforms' images do. Recorded are the images that lineage.Digests names, as many of them as could still
-// be fetched: an old index whose image for the platform is the current one is current.
+// be fetched: an old index whose image for the platform is the current one is current. Base and recorded have to hold
+// at least app's platforms.
 //
 // The error is ErrPlatformLost or ErrPlatformMissing.
 func Behind(lineage Lineage, app, base Image, platforms []Platform, recorded ...Image) (Verdict, error) {

@@ -88,6 +88,7 @@ func TestBehindRefuses(t *testing.T) {
 	}{
 		"a base that lost the running platform":          {index(nil, Child{Platform: arm64}), []Platform{arm64}, ErrPlatformLost},
 		"a base that lost a single image's own platform": {Image{Children: []Child{{Platform: arm64}}}, []Platform{amd64}, ErrPlatformLost},
+		"an app of which nothing is known":               {Image{Index: true}, nil, ErrPlatformMissing},
 		"an app that is not made for where it runs":      {index(nil, Child{Platform: amd64}), []Platform{arm64}, ErrPlatformMissing},
 	}
 	for name, tt := range tests {

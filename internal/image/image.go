@@ -81,6 +81,9 @@ func (i Image) Platforms() []Platform {
 // running picks the children that run on the platforms, each once; all of them where platforms is empty. A single
 // image runs wherever it runs: it is its own platform that counts, not the node's.
 func (i Image) running(platforms []Platform) ([]Child, error) {
+	if len(i.Children) == 0 {
+		return nil, fmt.Errorf("%w: %s holds no image for %v", ErrPlatformMissing, i.Digest, platforms)
+	}
 	if len(platforms) == 0 || !i.Index {
 		return i.Children, nil
 	}

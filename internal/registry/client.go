@@ -28,7 +28,7 @@ type Options struct {
 	Internal []string
 	// UserAgent is sent to registries.
 	UserAgent string
-	// Timeout bounds one request, its answer's body included. The default is 30 s.
+	// Timeout bounds the reading of one thing, the login and the answer's body included. The default is 30 s.
 	Timeout time.Duration
 	// Now is the clock, time.Now by default.
 	Now func() time.Time

@@ -16,7 +16,8 @@ const maxChildren = 64
 // are wanted, or for all where platforms is empty. A platform that the image is not made for is left out and is no
 // error. A child's Materials are not read: see Provenance.
 //
-// An image that was inspected before costs no request. The first time costs one for the digest and two for each child.
+// An image that was inspected before costs no request. The first time, a single image costs two, and an index one and
+// two for each child.
 func (c *Client) Inspect(ctx context.Context, ref image.Reference, platforms []image.Platform) (image.Image, error) {
 	if ref.Digest == "" {
 		return image.Image{}, fmt.Errorf("inspecting %s: it has no digest", ref)
