@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"sync"
@@ -69,7 +70,7 @@ func TestDigestIsSharedByAllWhoAskAtOnce(t *testing.T) {
 	c, ref, notBefore := f.client(), f.ref("app:1"), time.Now()
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	if _, err := c.Digest(gone, ref, notBefore); err != context.Canceled {
+	if _, err := c.Digest(gone, ref, notBefore); !errors.Is(err, context.Canceled) {
 		t.Errorf("one who has left gets %v", err)
 	}
 	var all sync.WaitGroup

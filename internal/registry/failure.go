@@ -92,8 +92,8 @@ func diagnoseNetwork(host string, err error) (Kind, string) {
 		lookup  *net.DNSError
 		op      *net.OpError
 		cert    *tls.CertificateVerificationError
+		why     string
 	)
-	why := ""
 	switch {
 	case errors.Is(err, http.ErrSchemeMismatch):
 		why = "speaks plain HTTP; serve HTTPS there, or have the operator's administrator list it as plain HTTP"

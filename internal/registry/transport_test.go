@@ -110,7 +110,7 @@ func TestHTTPSIsNeverLeftForHTTP(t *testing.T) {
 	var asked []string
 	inner := answers(func(r *http.Request) *http.Response {
 		asked = append(asked, r.URL.String())
-		answer := &http.Response{StatusCode: 200, Body: http.NoBody, Header: http.Header{}, Request: r}
+		answer := &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Header: http.Header{}, Request: r}
 		if r.URL.Host == "secure.example" {
 			answer.StatusCode = http.StatusFound
 			answer.Header.Set("Location", "https://plain.example/x")
