@@ -13,6 +13,10 @@ import (
 	"github.com/respin-dev/respin/hack/cluster/internal/host"
 )
 
+// endLimit is how long the node's processes may take to end. Unmounting
+// writes what was not yet written, which takes a while on slow disks.
+const endLimit = time.Minute
+
 // down ends the cluster and deletes its data. Only the cache of built parts
 // stays.
 func down(_ context.Context, c clone.Clone) error {
@@ -52,7 +56,7 @@ func killNode(c clone.Clone) error {
 	if err := syscall.Kill(id.pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return err
 	}
-	for deadline := time.Now().Add(10 * time.Second); id.runs(); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(endLimit); id.runs(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			return fmt.Errorf("process %d does not end", id.pid)
 		}

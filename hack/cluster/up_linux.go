@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -19,6 +20,8 @@ const (
 	// repairLimit is how long a running node gets to restart what ended.
 	repairLimit = 20 * time.Second
 )
+
+var errInterrupted = errors.New("interrupted: what had been started is stopped again")
 
 // up starts the cluster, unless it is up.
 func up(ctx context.Context, c clone.Clone) error {
@@ -126,15 +129,17 @@ func await(ctx context.Context, c clone.Clone, v config.Values, handle *node.Han
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	limited, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() {
-		done <- health.All(ctx, checks, func(component string) {
+		done <- health.All(limited, checks, func(component string) {
 			fmt.Printf("  %-24s ready after %s\n", component, since(began))
 		})
 	}()
 	select {
+	case <-ctx.Done():
+		return errInterrupted
 	case err := <-done:
 		return err
 	case failure := <-handle.Ended():

@@ -34,8 +34,7 @@ func Cluster(pki string, v config.Values) ([]Check, error) {
 		{"kube-scheduler", client.answers(node + ":10259/healthz")},
 		{"kube-controller-manager", client.hasServiceAccount("https://" + v.API())},
 		{"kube-proxy", client.answers("https://" + v.Block.APIService().String() + "/readyz")},
-		{"kubelet", client.answers(node + ":10250/healthz")},
-		{"kubelet", client.hasReadyNode("https://" + v.API())},
+		{"kubelet", both(client.answers(node+":10250/healthz"), client.hasReadyNode("https://"+v.API()))},
 	}, nil
 }
 
@@ -83,6 +82,15 @@ func handshake(addr string, c *tls.Config) func(context.Context) error {
 			return err
 		}
 		return conn.Close()
+	}
+}
+
+func both(first, second func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if err := first(ctx); err != nil {
+			return err
+		}
+		return second(ctx)
 	}
 }
 

@@ -90,7 +90,7 @@ func RemoveCgroups(name string) error {
 	if err != nil {
 		return err
 	}
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for _, h := range list {
 		top := filepath.Join(h.path, name)
 		for err := removeTree(top); err != nil; err = removeTree(top) {

@@ -85,6 +85,7 @@ func exists(path string) bool {
 func apt(ctx context.Context, line string) error {
 	fields := strings.Fields(line)
 	cmd := exec.CommandContext(ctx, fields[0], fields[1:]...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it undoes what it began
 	cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", line, err, out)

@@ -35,10 +35,13 @@ func foundation() []component {
 
 func etcd() component {
 	return component{"etcd", []string{
+		"--name=" + config.NodeName,
 		"--data-dir=/var/lib/etcd",
 		"--listen-client-urls=http://" + etcdAddress,
 		"--advertise-client-urls=http://" + etcdAddress,
 		"--listen-peer-urls=http://127.0.0.1:2380",
+		"--initial-advertise-peer-urls=http://127.0.0.1:2380",
+		"--initial-cluster=" + config.NodeName + "=http://127.0.0.1:2380",
 		// Data of a development cluster need not outlive a power failure.
 		"--unsafe-no-fsync",
 		"--log-level=warn",

@@ -87,6 +87,8 @@ func (b Builder) compile(ctx context.Context, p Part, version, output, pkg strin
 	cmd.Dir = filepath.Join(b.Sources, p.Name)
 	// Neither a workspace nor flags of the caller's may change what is built.
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off")
+	// Asked to end, go ends its compilers too; killed, it does not.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Run(); err != nil {

@@ -5,8 +5,6 @@
 // kept in a cache by version and by a hash of that folder.
 package parts
 
-import "time"
-
 // Part is one module and the executables that are built from it.
 type Part struct {
 	// Name is the part's folder.
@@ -20,7 +18,7 @@ type Part struct {
 	// LDFlags set the version; $VERSION, $MAJOR and $MINOR are replaced.
 	LDFlags []string
 	// Takes is about how long a first build takes on two cores.
-	Takes time.Duration
+	Takes string
 }
 
 // All are the cluster's parts, the one that takes longest first.
@@ -42,7 +40,7 @@ var kubernetes = Part{
 		"k8s.io/client-go/pkg/version.gitMajor=$MAJOR",
 		"k8s.io/client-go/pkg/version.gitMinor=$MINOR",
 	},
-	Takes: 8 * time.Minute,
+	Takes: "8 minutes",
 }
 
 var containerd = Part{
@@ -54,7 +52,7 @@ var containerd = Part{
 		"ctr":                     "github.com/containerd/containerd/v2/cmd/ctr",
 	},
 	LDFlags: []string{"github.com/containerd/containerd/v2/version.Version=$VERSION"},
-	Takes:   time.Minute,
+	Takes:   "a minute",
 }
 
 var buildkit = Part{
@@ -65,7 +63,7 @@ var buildkit = Part{
 		"buildkitd": "github.com/moby/buildkit/cmd/buildkitd",
 	},
 	LDFlags: []string{"github.com/moby/buildkit/version.Version=$VERSION"},
-	Takes:   2 * time.Minute,
+	Takes:   "2 minutes",
 }
 
 var registry = Part{
@@ -73,7 +71,7 @@ var registry = Part{
 	Module:   "github.com/distribution/distribution/v3",
 	Commands: map[string]string{"registry": "github.com/distribution/distribution/v3/cmd/registry"},
 	LDFlags:  []string{"github.com/distribution/distribution/v3/version.version=$VERSION"},
-	Takes:    time.Minute,
+	Takes:    "a minute",
 }
 
 var etcd = Part{
@@ -81,12 +79,12 @@ var etcd = Part{
 	Module:   "go.etcd.io/etcd/server/v3",
 	Commands: map[string]string{"etcd": "go.etcd.io/etcd/server/v3"},
 	LDFlags:  []string{"go.etcd.io/etcd/api/v3/version.GitSHA=$VERSION"},
-	Takes:    time.Minute,
+	Takes:    "a minute",
 }
 
 // pause has no module but ours: it is a few lines of the standard library.
 var pause = Part{
 	Name:     "pause",
 	Commands: map[string]string{"pause": "."},
-	Takes:    5 * time.Second,
+	Takes:    "5 seconds",
 }
