@@ -7,6 +7,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/distribution/reference"
 	"github.com/moby/buildkit/client/llb/sourceresolver"
 	"github.com/moby/buildkit/exporter/containerimage/exptypes"
 	gateway "github.com/moby/buildkit/frontend/gateway/client"
@@ -67,6 +68,9 @@ func canonicalConfig(raw []byte) ([]byte, bool) {
 
 func (s *solve) baseNotUsed(ctx context.Context, gw gateway.Client, platform string, several bool) error {
 	err := &builder.BaseNotUsedError{Base: s.base.tagged, Found: s.rootOf(ctx, gw)}
+	if named, parseErr := reference.ParseNormalizedNamed(err.Found); parseErr == nil && named.String() == s.base.tagged {
+		err.Found += " of another platform"
+	}
 	if several {
 		err.Platform = platform
 	}

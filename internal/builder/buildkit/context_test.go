@@ -116,6 +116,7 @@ func TestBuildsFromGit(t *testing.T) {
 
 func wantContextError(t *testing.T, err error, says string, temporary bool) {
 	t.Helper()
+	t.Log(err)
 	var wrong *builder.ContextError
 	if !errors.As(err, &wrong) || !contains(wrong.Reason, says) || wrong.Temporary != temporary {
 		t.Errorf("got %v, want a context error that says %q, temporary: %t", err, says, temporary)

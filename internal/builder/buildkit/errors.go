@@ -21,6 +21,13 @@ var outage = regexp.MustCompile(`(?i)connection (refused|reset|timed out)|i/o ti
 	`server misbehaving|network is unreachable|no route to host|deadline exceeded|unexpected EOF|: EOF$|` +
 	`429 Too Many Requests|500 Internal Server Error|502 Bad Gateway|503 Service Unavailable|504 Gateway`)
 
+// pushFailed precedes the image's name in what the exporter says.
+const pushFailed = "failed to push "
+
+// preambles are BuildKit's words for where in BuildKit an error was seen.
+var preambles = regexp.MustCompile(`failed to (solve|run Build function|load LLB|compute cache key|` +
+	`calculate checksum of ref \S+|resolve source metadata for \S+): |rpc error: code = \w+ desc = `)
+
 // commandFailed is what BuildKit says of a RUN whose command failed; all else in that text is the author's.
 const commandFailed = "did not complete successfully"
 
@@ -38,7 +45,9 @@ func (s *solve) classify(ctx context.Context, err error, watched *watch) error {
 	switch {
 	case failed.name == "" && lost.MatchString(text):
 		return unavailable(err)
-	case failed.name == exportStep && strings.Contains(text, "failed to push"):
+	case failed.name == exportStep && strings.Contains(text, pushFailed):
+		_, text, _ = strings.Cut(text, pushFailed)
+		_, text, _ = strings.Cut(text, ": ")
 		return &builder.PushError{Output: s.request.Output, Reason: text, Temporary: outage.MatchString(text)}
 	case failed.internal() && strings.Contains(failed.name, "load git source"):
 		return gitError(s.request.Context, text)
@@ -90,11 +99,7 @@ func vertexOf(err error) digest.Digest {
 	return ""
 }
 
-// reason is an error's text without the client's own preambles.
+// reason is an error's text without what only BuildKit's authors could use.
 func reason(err error) string {
-	text := err.Error()
-	for _, preamble := range []string{"failed to solve: ", "failed to run Build function: ", "rpc error: code = Unknown desc = "} {
-		text = strings.ReplaceAll(text, preamble, "")
-	}
-	return printable(text, maxReason)
+	return printable(preambles.ReplaceAllString(err.Error(), ""), maxReason)
 }

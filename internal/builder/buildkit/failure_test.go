@@ -85,6 +85,7 @@ func TestSaysThatAPushWasRefused(t *testing.T) {
 			server := serveAt(t, "127.0.0.1", refusing(c.status))
 			req := onBase("FROM "+moved.reference+"\n", moved, strings.TrimPrefix(server.URL, "http://")+"/some/image:1")
 			_, err := newBuilder(t).Build(t.Context(), req, nil)
+			t.Log(err)
 			var refused *builder.PushError
 			if !errors.As(err, &refused) || refused.Output != req.Output || refused.Temporary != c.temporary {
 				t.Errorf("got %v (%+v)", err, refused)
@@ -109,6 +110,7 @@ func refusing(status int) http.Handler {
 func wantFailed(t *testing.T, req builder.Request) *builder.FailedError {
 	t.Helper()
 	_, err := newBuilder(t).Build(t.Context(), req, nil)
+	t.Log(err)
 	var failed *builder.FailedError
 	if !errors.As(err, &failed) {
 		t.Fatalf("got %v, want a failed build", err)

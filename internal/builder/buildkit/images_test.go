@@ -7,9 +7,14 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,56 +72,71 @@ func pushBase(t *testing.T, reference, version string) string {
 // baseImage holds a shell whatever its platform says: commands run on the platform of this machine only.
 func baseImage(t *testing.T, repository, platform, version string) v1.Image {
 	t.Helper()
-	shell, err := os.ReadFile("/bin/busybox")
-	if err != nil {
-		t.Fatalf("a static busybox is needed for the base image: %v", err)
-	}
 	p, _ := v1.ParsePlatform(platform)
 	image := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
 	config, _ := image.ConfigFile()
 	config.OS, config.Architecture, config.Config.Env = p.OS, p.Architecture, []string{"PATH=/bin"}
-	image, err = mutate.ConfigFile(image, config)
+	image, err := mutate.ConfigFile(image, config)
 	must(t, err)
-	image, err = mutate.AppendLayers(image, layer(t, map[string][]byte{"bin/busybox": shell}, "bin/sh"),
-		layer(t, map[string][]byte{"version": []byte(version + " " + platform), "repository": []byte(repository)}))
+	shell, err := shellLayer()
+	must(t, err)
+	image, err = mutate.AppendLayers(image, shell,
+		layer(t, map[string]string{"version": version + " " + platform, "repository": repository}))
 	must(t, err)
 	return image
 }
 
-// layer dates its files later than the epoch of the tests, so that rewriting them would show.
-func layer(t *testing.T, files map[string][]byte, links ...string) v1.Layer {
+// shellLayer is made once: compressing it takes longer than anything else that these tests do.
+var shellLayer = sync.OnceValues(func() (v1.Layer, error) {
+	shell, err := os.ReadFile("/bin/busybox")
+	if err != nil {
+		return nil, fmt.Errorf("a static busybox is needed for the base image: %w", err)
+	}
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	err = errors.Join(w.WriteHeader(fileHeader("bin/busybox", len(shell))), writeAll(w, shell))
+	for _, applet := range strings.Fields("sh cat date echo mkdir printf seq sleep true") {
+		link := &tar.Header{Typeflag: tar.TypeSymlink, Name: "bin/" + applet, Linkname: "busybox", ModTime: epoch}
+		err = errors.Join(err, w.WriteHeader(link))
+	}
+	return asLayer(&b, errors.Join(err, w.Close()))
+})
+
+func layer(t *testing.T, files map[string]string) v1.Layer {
 	t.Helper()
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
-	for path, data := range files {
-		must(t, w.WriteHeader(&tar.Header{Name: path, Mode: 0o755, Size: int64(len(data)), ModTime: epoch.Add(time.Hour)}))
-		_, err := w.Write(data)
-		must(t, err)
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		must(t, w.WriteHeader(fileHeader(path, len(files[path]))))
+		must(t, writeAll(w, []byte(files[path])))
 	}
-	for _, applet := range append(links, busyboxLinks(links)...) {
-		must(t, w.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Name: applet, Linkname: "busybox", ModTime: epoch.Add(time.Hour)}))
-	}
-	must(t, w.Close())
-	l, err := tarball.LayerFromOpener(openerOf(b.Bytes()), tarball.WithMediaType(types.OCILayer))
+	l, err := asLayer(&b, w.Close())
 	must(t, err)
 	return l
 }
 
-func busyboxLinks(links []string) []string {
-	if len(links) == 0 {
-		return nil
+// fileHeader dates a file later than the epoch of the tests, so that rewriting it would show.
+func fileHeader(path string, size int) *tar.Header {
+	return &tar.Header{Name: path, Mode: 0o755, Size: int64(size), ModTime: epoch.Add(time.Hour)}
+}
+
+func writeAll(w io.Writer, data []byte) error {
+	_, err := w.Write(data)
+	return err
+}
+
+func asLayer(b *bytes.Buffer, err error) (v1.Layer, error) {
+	if err != nil {
+		return nil, err
 	}
-	var applets []string
-	for _, a := range strings.Fields("cat date echo mkdir printf seq sleep true") {
-		applets = append(applets, "bin/"+a)
-	}
-	return applets
+	opener := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b.Bytes())), nil }
+	return tarball.LayerFromOpener(opener, tarball.WithMediaType(types.OCILayer), tarball.WithCompressedCaching)
 }
 
 // derive pushes an image that was built on the moved base by someone else.
 func derive(t *testing.T, m movedBase) string {
 	t.Helper()
-	image, err := mutate.AppendLayers(child(t, readIndex(t, m.pinned()), "linux/amd64"), layer(t, map[string][]byte{"more": []byte("more")}))
+	image, err := mutate.AppendLayers(child(t, readIndex(t, m.pinned()), "linux/amd64"), layer(t, map[string]string{"more": "more"}))
 	must(t, err)
 	reference := newRepository(t) + ":derived"
 	must(t, remote.Write(parse(t, reference), image))

@@ -3,6 +3,7 @@ package buildkit
 import (
 	"github.com/distribution/reference"
 	spb "github.com/moby/buildkit/sourcepolicy/pb"
+	"github.com/opencontainers/go-digest"
 
 	"github.com/respin-dev/respin/internal/builder"
 )
@@ -23,11 +24,13 @@ func parseBase(b builder.Base) (base, error) {
 		return base{}, refuse("Base.Reference", err.Error())
 	}
 	named = reference.TagNameOnly(named)
-	parsed := base{repository: named.Name(), tagged: named.String(), pinned: named.String() + "@" + b.To, old: b.From}
-	if _, err := reference.ParseNormalizedNamed(parsed.pinned); err != nil || reference.IsNameOnly(named) {
+	if _, digested := named.(reference.Digested); digested {
+		return base{}, refuse("Base.Reference", "write repository:tag, without a digest")
+	}
+	if _, err := digest.Parse(b.To); err != nil {
 		return base{}, refuse("Base.To", "it must be a digest, sha256:…")
 	}
-	return parsed, nil
+	return base{repository: named.Name(), tagged: named.String(), pinned: named.String() + "@" + b.To, old: b.From}, nil
 }
 
 // pin is the policy that makes every spelling of the base mean its new digest. BuildKit applies it to each image that

@@ -4,7 +4,6 @@ package buildkit_test
 
 import (
 	"archive/tar"
-	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -145,7 +144,3 @@ func wantNothingPushed(t *testing.T, reference string) {
 }
 
 func contains(s, part string) bool { return strings.Contains(s, part) }
-
-func openerOf(data []byte) func() (io.ReadCloser, error) {
-	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
-}

@@ -108,6 +108,7 @@ func exporterAttrs(req builder.Request) map[string]string {
 	attrs := map[string]string{
 		string(exptypes.OptKeyName):             req.Output,
 		string(exptypes.OptKeyPush):             "true",
+		string(exptypes.OptKeyStore):            "false", // a daemon on containerd keeps no copy
 		string(exptypes.OptKeyOCITypes):         "true",
 		string(exptypes.OptKeyRewriteTimestamp): "true", // of what the build adds; the base's layers stay as they are
 	}
