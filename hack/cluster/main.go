@@ -21,7 +21,7 @@ const usage = "usage: cluster build | up | status | down"
 // elsewhere is what to do where the cluster cannot run.
 const elsewhere = `Use a cluster that you already have instead: set KUBECONFIG to reach it, REGISTRY to
 a registry that it pulls from, and BUILDKIT_HOST to a buildkitd that pushes there.
-"make deploy" and "make demo" work against those too.`
+"make deploy" and "make demo" work against those too`
 
 var errUsage = errors.New(usage)
 

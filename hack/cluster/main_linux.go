@@ -38,6 +38,9 @@ func run(ctx context.Context, args []string) error {
 	if !known {
 		return errUsage
 	}
+	if os.Geteuid() != 0 && args[0] != "build" {
+		return errors.New("the local cluster needs root: it makes namespaces and mounts.\n" + elsewhere)
+	}
 	unlock, err := lock(c)
 	if err != nil {
 		return err
@@ -83,9 +86,6 @@ func build(ctx context.Context, c clone.Clone) error {
 
 // prepare sees to all that a cluster needs before it can start.
 func prepare(ctx context.Context, c clone.Clone) error {
-	if os.Geteuid() != 0 {
-		return errors.New("the local cluster needs root: it makes namespaces and mounts.\n" + elsewhere)
-	}
 	if err := host.EnsurePackages(ctx, os.Stdout); err != nil {
 		return err
 	}

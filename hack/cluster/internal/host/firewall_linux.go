@@ -3,7 +3,6 @@ package host
 import (
 	"errors"
 	"fmt"
-	"os/exec"
 
 	"github.com/respin-dev/respin/hack/cluster/internal/block"
 )
@@ -41,7 +40,7 @@ func OpenFirewall(chain, link string, b block.Block) error {
 
 // CloseFirewall removes our chains, also half-made ones.
 func CloseFirewall(chain string) error {
-	if _, err := exec.LookPath("iptables"); err != nil {
+	if !found("iptables") {
 		return nil // then there are no rules either
 	}
 	var errs []error

@@ -41,16 +41,18 @@ func Connect(name string, pid int, b block.Block, mtu int) error {
 // Disconnect removes the cable. It vanishes with the node, but not at once.
 func Disconnect(name string) error {
 	deadline := time.Now().Add(5 * time.Second)
-	for {
-		if _, err := net.InterfaceByName(name); err != nil {
-			return nil
-		}
-		err := run("ip link delete " + name)
-		if time.Now().After(deadline) {
+	for present(name) {
+		// It may vanish meanwhile, and then cannot be deleted.
+		if err := run("ip link delete " + name); err != nil && time.Now().After(deadline) {
 			return err
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
+	return nil
+}
+
+func present(name string) bool {
+	_, err := net.InterfaceByName(name)
+	return err == nil
 }
 
 // MTU is the largest packet that fits through the default route.

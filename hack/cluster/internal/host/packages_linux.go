@@ -47,7 +47,7 @@ func EnsurePackages(ctx context.Context, out io.Writer) error {
 		return nil
 	}
 	install := "apt-get install --yes --no-install-recommends " + strings.Join(missing, " ")
-	if _, err := exec.LookPath("apt-get"); err != nil {
+	if !found("apt-get") {
 		return fmt.Errorf("missing on this system, under whatever names it has them: %s", strings.Join(missing, " "))
 	}
 	if os.Getenv(NoInstall) != "" {
@@ -67,7 +67,7 @@ func EnsurePackages(ctx context.Context, out io.Writer) error {
 func missingPackages() []string {
 	var missing []string
 	for _, need := range needs {
-		if _, err := exec.LookPath(need.what); err != nil && !exists(need.what) {
+		if !found(need.what) {
 			missing = append(missing, need.debian)
 		}
 	}
@@ -77,9 +77,14 @@ func missingPackages() []string {
 	return missing
 }
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return filepath.IsAbs(path) && err == nil
+// found looks for a command, or for a file that is named by its path.
+func found(what string) bool {
+	if filepath.IsAbs(what) {
+		_, err := os.Stat(what)
+		return err == nil
+	}
+	_, err := exec.LookPath(what)
+	return err == nil
 }
 
 func apt(ctx context.Context, line string) error {
