@@ -3,6 +3,7 @@ package patchpolicy
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
@@ -82,13 +83,35 @@ func (g *gatherer) lineage(ctx context.Context, rule *plan.Rule, facts *plan.Fac
 		facts.Lineage = found
 		return nil
 	}
-	attested, err := g.Provenance(ctx, facts.App.Ref, facts.Image)
-	if err != nil {
+	if facts.Image, err = g.attested(ctx, facts.App.Ref, facts.Image); err != nil {
 		return err
 	}
-	facts.Image = attested
 	facts.Lineage, err = g.settle(ctx, rule, facts)
 	return err
+}
+
+// attested adds the provenance. It is attached to an index, and the node may tell of the image in it instead, when it
+// has pulled that by itself too: then the tag leads to the index, if it still has the image in it.
+func (g *gatherer) attested(ctx context.Context, ref image.Reference, inspected image.Image) (image.Image, error) {
+	if inspected.Index || ref.Tag == "" {
+		return g.Provenance(ctx, ref, inspected)
+	}
+	tagged, err := g.Digest(ctx, ref.WithDigest(""), g.notBefore)
+	if err != nil {
+		return inspected, nil
+	}
+	index, err := g.Inspect(ctx, ref.WithDigest(tagged.Digest), nil)
+	if err != nil || !holds(index, inspected.Digest) {
+		return inspected, nil
+	}
+	index, err = g.Provenance(ctx, ref.WithDigest(tagged.Digest), index)
+	index.Digest = inspected.Digest
+	return index, err
+}
+
+// holds tells whether an index has an image of a digest in it.
+func holds(index image.Image, digest string) bool {
+	return index.Index && slices.ContainsFunc(index.Children, func(c image.Child) bool { return c.Digest == digest })
 }
 
 // settle finds the base from all the evidence, fetching the candidates where more than one image went into the build.
