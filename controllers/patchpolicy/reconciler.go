@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -66,8 +67,17 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	dispatched := r.dispatch(ctx, &policy, decisions)
 	r.report(&policy, seen, gathered, decisions)
 	err = errors.Join(dispatched, r.save(ctx, before, &policy), r.prune(ctx, &policy, seen.runs, decisions))
-	return ctrl.Result{RequeueAfter: gathered.next(r.Now(), interval(&policy))}, err
+	switch {
+	case apierrors.IsConflict(err): // what was read was not the newest: nothing was overwritten
+		return ctrl.Result{RequeueAfter: staleDelay}, nil
+	case err != nil:
+		return ctrl.Result{}, err
+	}
+	return ctrl.Result{RequeueAfter: gathered.next(r.Now(), interval(&policy))}, nil
 }
+
+// staleDelay is how long the cache is given to catch up with a write.
+const staleDelay = 200 * time.Millisecond
 
 // judge decides about every image that a rule fits.
 func judge(policy *respinv1alpha1.PatchPolicy, seen observed, gathered gathered) []plan.Decision {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -66,11 +67,23 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	next, err := r.advance(ctx, &run)
 	r.derive(&run)
-	if saveErr := r.save(ctx, before, &run); saveErr != nil {
-		return ctrl.Result{}, errors.Join(err, saveErr)
+	if err = errors.Join(err, r.save(ctx, before, &run)); err != nil {
+		return retry(err)
 	}
 	r.announce(before, &run)
-	return ctrl.Result{RequeueAfter: next.after}, err
+	return ctrl.Result{RequeueAfter: next.after}, nil
+}
+
+// staleDelay is how long the cache is given to catch up with a write.
+const staleDelay = 200 * time.Millisecond
+
+// retry is the result for an error. A conflict is none: what was read was not the newest, nothing was overwritten, and
+// the newest is looked at in a moment.
+func retry(err error) (ctrl.Result, error) {
+	if apierrors.IsConflict(err) {
+		return ctrl.Result{RequeueAfter: staleDelay}, nil
+	}
+	return ctrl.Result{}, err
 }
 
 // outcome is what a phase came to: done, or what to wait for. Nothing to wait for by the clock means that a watch
