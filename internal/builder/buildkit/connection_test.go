@@ -37,7 +37,7 @@ func TestADaemonThatIsDownIsUnavailable(t *testing.T) {
 
 func TestADaemonThatGoesAwayIsUnavailable(t *testing.T) {
 	moved := moveBase(t)
-	between := proxied(t, env(t, "BUILDKIT_HOST"))
+	between := newProxy(t)
 	req := onBase("FROM "+moved.reference+"\nRUN echo "+unique()+" && sleep 60\n", moved, output(t))
 	began := time.Time{}
 	_, err := builderAt(t, between.address()).Build(t.Context(), req, func(p builder.Progress) {
@@ -148,6 +148,9 @@ func issue(t *testing.T, dir string) *tls.Config {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(certPEM)
 	return &tls.Config{
-		Certificates: []tls.Certificate{pair}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert, NextProtos: []string{"h2"},
+		Certificates: []tls.Certificate{pair},
+		ClientCAs:    pool,
+		ClientAuth:   tls.RequireAndVerifyClientCert,
+		NextProtos:   []string{"h2"},
 	}
 }

@@ -26,7 +26,8 @@ const pushFailed = "failed to push "
 
 // preambles are BuildKit's words for where in BuildKit an error was seen.
 var preambles = regexp.MustCompile(`failed to (solve|run Build function|load LLB|compute cache key|` +
-	`calculate checksum of ref \S+|resolve source metadata for \S+): |rpc error: code = \w+ desc = `)
+	`calculate checksum of ref \S+|resolve source metadata for \S+|list workers): |listing workers for Build: |` +
+	`rpc error: code = \w+ desc = |Unavailable: |connection error: desc = `)
 
 // commandFailed is what BuildKit says of a RUN whose command failed; all else in that text is the author's.
 const commandFailed = "did not complete successfully"

@@ -3,7 +3,6 @@
 package buildkit_test
 
 import (
-	"net/url"
 	"os"
 	"testing"
 	"time"
@@ -138,13 +137,4 @@ func TestReadsArgumentsAndTarget(t *testing.T) {
 	if p := provenance(t, index); contains(p, "squeamish") || contains(p, "echo -n") {
 		t.Errorf("the provenance tells an argument's value or the Dockerfile: %s", p)
 	}
-}
-
-func proxied(t *testing.T, address string) *proxy {
-	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return newProxy(t, u)
 }

@@ -22,11 +22,24 @@ type proxy struct {
 }
 
 // newProxy listens on the daemon's own host, for which the daemon's certificate is good.
-func newProxy(t *testing.T, daemon *url.URL) *proxy {
+func newProxy(t *testing.T) *proxy {
 	t.Helper()
-	listener, err := net.Listen("tcp", net.JoinHostPort(daemon.Hostname(), "0"))
+	network, address := daemon(t)
+	host := "127.0.0.1"
+	if network == "tcp" {
+		host, _, _ = net.SplitHostPort(address)
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 	must(t, err)
-	return runProxy(t, listener, func() (net.Conn, error) { return net.Dial("tcp", daemon.Host) })
+	return runProxy(t, listener, func() (net.Conn, error) { return net.Dial(network, address) })
+}
+
+// daemon is where BuildKit listens, in the terms of package net.
+func daemon(t *testing.T) (network, address string) {
+	t.Helper()
+	u, err := url.Parse(env(t, "BUILDKIT_HOST"))
+	must(t, err)
+	return u.Scheme, u.Host + u.Path
 }
 
 func runProxy(t *testing.T, listener net.Listener, dial func() (net.Conn, error)) *proxy {
@@ -73,11 +86,10 @@ func (p *proxy) address() string { return "tcp://" + p.Addr().String() }
 // dialDaemon speaks to the daemon as the environment says.
 func dialDaemon(t *testing.T) func() (net.Conn, error) {
 	t.Helper()
-	daemon, err := url.Parse(env(t, "BUILDKIT_HOST"))
-	must(t, err)
+	network, address := daemon(t)
 	dir := os.Getenv("BUILDKIT_TLS_DIR")
 	if dir == "" {
-		return func() (net.Conn, error) { return net.Dial("tcp", daemon.Host) }
+		return func() (net.Conn, error) { return net.Dial(network, address) }
 	}
 	ca, err := os.ReadFile(filepath.Join(dir, "ca.pem"))
 	must(t, err)
@@ -86,5 +98,5 @@ func dialDaemon(t *testing.T) func() (net.Conn, error) {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(ca)
 	config := &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2"}}
-	return func() (net.Conn, error) { return tls.Dial("tcp", daemon.Host, config) }
+	return func() (net.Conn, error) { return tls.Dial(network, address, config) }
 }
