@@ -30,11 +30,12 @@ type base struct {
 // gather asks the registries about the images and their bases. A policy asks for answers no older than its interval;
 // one whose reconcile annotation is new asks for answers from now on.
 func (r *Reconciler) gather(ctx context.Context, policy *respinv1alpha1.PatchPolicy, seen observed) gathered {
-	now := r.Now()
-	g := gatherer{Registry: r.Registry, notBefore: now.Add(-interval(policy))}
+	reader := patient{Registry: r.Registry, failures: &r.failures, now: r.Now()}
+	reader.notBefore = reader.now.Add(-interval(policy))
 	if reconcileAsked(policy) {
-		g.notBefore = now
+		reader.notBefore = reader.now
 	}
+	g := gatherer{patient: reader}
 	for _, app := range seen.apps {
 		g.result.facts = append(g.result.facts, g.about(ctx, app, plan.RuleFor(seen.rules, app.Ref.Repository)))
 	}
@@ -48,9 +49,8 @@ func reconcileAsked(policy *respinv1alpha1.PatchPolicy) bool {
 
 // gatherer gathers for one policy, each base once.
 type gatherer struct {
-	Registry
-	notBefore time.Time
-	result    gathered
+	patient
+	result gathered
 }
 
 // about gathers the facts of one image, up to the first problem.

@@ -34,6 +34,8 @@ type Reconciler struct {
 	Registry Registry
 	Events   events.EventRecorder
 	Now      func() time.Time
+
+	failures failures
 }
 
 // +kubebuilder:rbac:groups=respin.dev,resources=patchpolicies,verbs=get;list;watch
