@@ -90,7 +90,7 @@ func TestTheContextsOwnErrorPassesAsItIs(t *testing.T) {
 	cancel()
 	s := &solve{}
 	err := s.classify(ctx, status.Error(codes.Unavailable, "whatever came of it"), failedAt("[1/1] RUN x", io.EOF.Error()))
-	if err != context.Canceled {
+	if !errors.Is(err, context.Canceled) || errors.Is(err, builder.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -67,7 +67,7 @@ func (p *proxy) join(in net.Conn, dial func() (net.Conn, error)) {
 	p.mu.Lock()
 	p.conns = append(p.conns, in, out)
 	p.mu.Unlock()
-	go io.Copy(in, out) //nolint:errcheck // ends when the connection does
+	go io.Copy(in, out)
 	_, _ = io.Copy(out, in)
 }
 
