@@ -25,6 +25,7 @@ func (r *Reconciler) report(policy *respinv1alpha1.PatchPolicy, seen observed, g
 	}
 	summary := plan.Summarize(status.Images)
 	status.Summary = &summary
+	measure(policy)
 	status.LastPatchedTime = lastPatched(status.LastPatchedTime, seen.runs)
 	status.Bases = r.bases(status.Bases, gathered.bases)
 	r.setConditions(policy, plan.Conditions(plan.Observation{

@@ -71,6 +71,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return retry(err)
 	}
 	r.announce(before, &run)
+	count(before, &run)
 	return ctrl.Result{RequeueAfter: next.after}, nil
 }
 
