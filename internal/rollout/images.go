@@ -3,11 +3,21 @@ package rollout
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+)
+
+// The lists of containers in a pod's spec.
+const (
+	listContainers = "containers"
+	listInit       = "initContainers"
 )
 
 // ContainerImage is an image for one container of a pod template.
@@ -19,9 +29,10 @@ type ContainerImage struct {
 
 // SetImages gives containers of a workload's template their images by server-side apply, as Respin's own field
 // manager and with no other field in the request. The request carries the UID and the resourceVersion that w was
-// read with: a workload that was made anew, or changed meanwhile, is answered with a conflict and left as it is.
+// read with: a workload that was made anew, or changed meanwhile, is refused and left as it is. W has to have been read
+// with its managed fields, which the cache does not hold.
 func SetImages(ctx context.Context, writer client.Writer, w Workload, images []ContainerImage) error {
-	apply := client.ApplyConfigurationFromUnstructured(imagesOf(w, images))
+	apply := client.ApplyConfigurationFromUnstructured(imagesOf(w, withOwned(w, images)))
 	err := writer.Apply(ctx, apply, client.FieldOwner(respinv1alpha1.FieldManager), client.ForceOwnership)
 	if err != nil {
 		return fmt.Errorf("setting the image of %s: %w", w, err)
@@ -29,12 +40,47 @@ func SetImages(ctx context.Context, writer client.Writer, w Workload, images []C
 	return nil
 }
 
+// withOwned adds the images that Respin set in other containers before and still owns, as they are: server-side apply
+// deletes what its manager owned and no longer asks for.
+func withOwned(w Workload, images []ContainerImage) []ContainerImage {
+	all := slices.Clone(images)
+	fields := owned(w)
+	for list, containers := range map[string][]corev1.Container{
+		listContainers: w.Template.Spec.Containers, listInit: w.Template.Spec.InitContainers,
+	} {
+		for _, c := range containers {
+			path := fieldpath.MakePathOrDie("spec", "template", "spec", list, fieldpath.KeyByFields("name", c.Name), "image")
+			asked := slices.ContainsFunc(images, func(i ContainerImage) bool { return i.Name == c.Name })
+			if !asked && fields.Has(path) {
+				all = append(all, ContainerImage{Name: c.Name, Init: list == listInit, Image: c.Image})
+			}
+		}
+	}
+	return all
+}
+
+// owned are the fields of a workload that Respin owns. What cannot be read is none of ours: we wrote no such thing.
+func owned(w Workload) *fieldpath.Set {
+	fields := fieldpath.NewSet()
+	for _, entry := range w.Object.GetManagedFields() {
+		ours := entry.Manager == respinv1alpha1.FieldManager && entry.Operation == metav1.ManagedFieldsOperationApply
+		if !ours || entry.Subresource != "" || entry.FieldsV1 == nil {
+			continue
+		}
+		var own fieldpath.Set
+		if err := own.FromJSON(entry.FieldsV1.GetRawReader()); err == nil {
+			fields = fields.Union(&own)
+		}
+	}
+	return fields
+}
+
 func imagesOf(w Workload, images []ContainerImage) *unstructured.Unstructured {
 	podSpec := map[string]any{}
 	for _, image := range images {
-		list := "containers"
+		list := listContainers
 		if image.Init {
-			list = "initContainers"
+			list = listInit
 		}
 		entries, _ := podSpec[list].([]any)
 		podSpec[list] = append(entries, map[string]any{"name": image.Name, "image": image.Image})
