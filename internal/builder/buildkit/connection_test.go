@@ -25,7 +25,7 @@ import (
 
 func TestADaemonThatIsDownIsUnavailable(t *testing.T) {
 	moved := moveBase(t)
-	b := builderAt(t, "tcp://127.0.0.1:1")
+	b := builderOn(t, "tcp://127.0.0.1:1")
 	_, err := b.Build(t.Context(), onBase("FROM "+moved.reference+"\n", moved, output(t)), nil)
 	if !errors.Is(err, builder.ErrUnavailable) {
 		t.Errorf("Build: got %v", err)
@@ -40,7 +40,7 @@ func TestADaemonThatGoesAwayIsUnavailable(t *testing.T) {
 	between := newProxy(t)
 	req := onBase("FROM "+moved.reference+"\nRUN echo "+unique()+" && sleep 60\n", moved, output(t))
 	began := time.Time{}
-	_, err := builderAt(t, between.address()).Build(t.Context(), req, func(p builder.Progress) {
+	_, err := builderOn(t, between.address()).Build(t.Context(), req, func(p builder.Progress) {
 		if strings.Contains(p.Current, "sleep") {
 			began = time.Now()
 			between.cut()

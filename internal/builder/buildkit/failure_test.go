@@ -70,7 +70,7 @@ func TestKeepsTheLastLinesOfAFailedStep(t *testing.T) {
 }
 
 func TestSaysThatAPushWasRefused(t *testing.T) {
-	moved := moveBase(t)
+	moved, b := moveBase(t), builderOn(t, ownDaemon(t))
 	for name, c := range map[string]struct {
 		status    int
 		temporary bool
@@ -81,10 +81,9 @@ func TestSaysThatAPushWasRefused(t *testing.T) {
 		"overwhelmed": {http.StatusServiceUnavailable, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			// Loopback is where BuildKit speaks plain HTTP unasked; the builder must be on this machine.
 			server := serveAt(t, "127.0.0.1", refusing(c.status))
 			req := onBase("FROM "+moved.reference+"\n", moved, strings.TrimPrefix(server.URL, "http://")+"/some/image:1")
-			_, err := newBuilder(t).Build(t.Context(), req, nil)
+			_, err := b.Build(t.Context(), req, nil)
 			t.Log(err)
 			var refused *builder.PushError
 			if !errors.As(err, &refused) || refused.Output != req.Output || refused.Temporary != c.temporary {

@@ -25,17 +25,11 @@ func env(t *testing.T, name string) string {
 	return value
 }
 
+// newBuilder builds on the daemon that the environment names.
 func newBuilder(t *testing.T) *buildkit.Builder {
 	t.Helper()
-	return builderAt(t, env(t, "BUILDKIT_HOST"))
-}
-
-func builderAt(t *testing.T, address string) *buildkit.Builder {
-	t.Helper()
-	b, err := buildkit.New(buildkit.Options{Address: address, TLSDir: os.Getenv("BUILDKIT_TLS_DIR")})
-	if err != nil {
-		t.Fatal(err)
-	}
+	b, err := buildkit.New(buildkit.Options{Address: env(t, "BUILDKIT_HOST"), TLSDir: os.Getenv("BUILDKIT_TLS_DIR")})
+	must(t, err)
 	return b
 }
 
