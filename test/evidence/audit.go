@@ -1,0 +1,78 @@
+// Package evidence is the part of the tests' vocabulary that reads logs which the operator cannot tint: the API server's
+// audit log and the registry's.
+package evidence
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/respin-dev/respin/test/cluster"
+)
+
+// Request is a request to the API server.
+type Request struct {
+	Verb string `json:"verb"`
+	User struct {
+		Username string `json:"username"`
+	} `json:"user"`
+	Stage  string `json:"stage"`
+	Object struct {
+		Resource    string `json:"resource"`
+		Subresource string `json:"subresource"`
+		Namespace   string `json:"namespace"`
+		Name        string `json:"name"`
+	} `json:"objectRef"`
+	Received time.Time `json:"requestReceivedTimestamp"`
+}
+
+// Operator is the user that the operator is to the API server.
+const Operator = "system:serviceaccount:" + cluster.OperatorNamespace + ":respin-controller-manager"
+
+// Lease tells whether a request is about the operator's lease, by which one of several replicas is chosen.
+func (r Request) Lease() bool { return r.Object.Resource == "leases" }
+
+func (r Request) String() string {
+	what := r.Object.Resource
+	if r.Object.Subresource != "" {
+		what += "/" + r.Object.Subresource
+	}
+	return r.Received.Format("15:04:05.000") + " " + r.Verb + " " + what + " " + r.Object.Namespace + "/" + r.Object.Name
+}
+
+// Writes are the operator's writes since a time that concern one of the namespaces, from the API server's audit log.
+func Writes(t testing.TB, since time.Time, namespaces ...string) []Request {
+	t.Helper()
+	var writes []Request
+	lines(t, cluster.SkipWithout(t, cluster.AuditLog), func(line []byte) {
+		var r Request
+		if json.Unmarshal(line, &r) == nil && r.Stage == "ResponseComplete" && r.User.Username == Operator &&
+			r.writes() && !r.Received.Before(since) && slices.Contains(namespaces, r.Object.Namespace) {
+			writes = append(writes, r)
+		}
+	})
+	return writes
+}
+
+func (r Request) writes() bool { return !slices.Contains([]string{"get", "list", "watch"}, r.Verb) }
+
+// lines reads a log that may be written to meanwhile.
+func lines(t testing.TB, path string, each func(line []byte)) {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatalf("reading a log: %v", err)
+	}
+	defer file.Close()
+	scanner := bufio.NewScanner(file)
+	scanner.Buffer(nil, 4<<20)
+	for scanner.Scan() {
+		each(scanner.Bytes())
+	}
+	if err := scanner.Err(); err != nil {
+		t.Fatalf("reading %s: %v", path, err)
+	}
+}
