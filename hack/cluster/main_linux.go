@@ -81,7 +81,11 @@ func lock(c clone.Clone) (unlock func(), err error) {
 }
 
 func build(ctx context.Context, c clone.Clone) error {
-	return parts.Builder{Sources: c.Parts(), Cache: c.Cache(), Out: os.Stdout}.All(ctx)
+	return builder(c).All(ctx)
+}
+
+func builder(c clone.Clone) parts.Builder {
+	return parts.Builder{Sources: c.Parts(), Cache: c.Cache(), Out: os.Stdout}
 }
 
 // prepare sees to all that a cluster needs before it can start.
@@ -89,5 +93,7 @@ func prepare(ctx context.Context, c clone.Clone) error {
 	if err := host.EnsurePackages(ctx, os.Stdout); err != nil {
 		return err
 	}
-	return build(ctx, c)
+	b := builder(c)
+	b.Quiet = true
+	return b.All(ctx)
 }

@@ -22,6 +22,8 @@ type Builder struct {
 	Cache string
 	// Out is told what is going on.
 	Out io.Writer
+	// Quiet leaves out the parts that are in the cache.
+	Quiet bool
 }
 
 // All builds every part that is not in the cache, one after the other:
@@ -49,18 +51,25 @@ func (b Builder) ensure(ctx context.Context, p Part) error {
 	if err != nil {
 		return err
 	}
-	outcome := "ready"
-	if _, err := os.Stat(filepath.Join(b.Cache, p.Name, key)); err != nil {
-		outcome = "built"
+	_, err = os.Stat(filepath.Join(b.Cache, p.Name, key))
+	cached := err == nil
+	if !cached {
 		if err := b.build(ctx, p, version, key); err != nil {
 			return err
 		}
 	}
-	if err := b.link(p, key); err != nil {
-		return err
+	b.tell(p, version, cached, time.Since(start))
+	return b.link(p, key)
+}
+
+func (b Builder) tell(p Part, version string, cached bool, took time.Duration) {
+	outcome := "built"
+	if cached {
+		outcome = "ready"
 	}
-	fmt.Fprintf(b.Out, "%-11s %-8s %s in %s\n", p.Name, version, outcome, round(time.Since(start)))
-	return nil
+	if !cached || !b.Quiet {
+		fmt.Fprintf(b.Out, "%-11s %-8s %s in %s\n", p.Name, version, outcome, round(took))
+	}
 }
 
 // build compiles into a folder beside the final one, which therefore is
