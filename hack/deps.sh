@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building, testing and the demo need, if they are missing.
+# Installs the Debian packages that building, testing, linting and the demo need, if they are missing.
 set -euo pipefail
 
 # A line each: what has to be there, and the package that has it.
@@ -13,8 +13,6 @@ while read -r what package; do
 done <<'LIST'
 make make
 git git
-curl curl
-openssl openssl
 gcc gcc
 /usr/include/stdlib.h libc6-dev
 debootstrap debootstrap

@@ -10,9 +10,9 @@ namespace=respin-system
 deployment=deployment/respin-controller-manager
 overlay=.cache/deploy/overlay
 
-for command in kubectl curl git; do
+for command in kubectl git; do
 	if ! command -v "$command" >/dev/null; then
-		echo "$command is needed and was not found. On Debian, \"make deps\" installs what the house needs." >&2
+		echo "$command is needed and was not found." >&2
 		exit 1
 	fi
 done
