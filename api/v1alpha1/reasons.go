@@ -36,6 +36,8 @@ const (
 	ReasonReverted = "Reverted"
 	// ReasonPlatformMissing: the image runs on a platform that its own index does not have.
 	ReasonPlatformMissing = "PlatformMissing"
+	// ReasonTooManyPlatforms: the image is made for more platforms than a run builds for.
+	ReasonTooManyPlatforms = "TooManyPlatforms"
 	// ReasonPlatformLost: the new base lacks a platform that the image runs on.
 	ReasonPlatformLost = "PlatformLost"
 )

@@ -36,6 +36,7 @@ func (d Decision) begin(wanted *respinv1alpha1.PatchRun, same []*respinv1alpha1.
 	wanted.Spec.Workloads = slices.DeleteFunc(wanted.Spec.Workloads, func(target respinv1alpha1.WorkloadTarget) bool {
 		return slices.ContainsFunc(same, func(run *respinv1alpha1.PatchRun) bool { return patched(run, target) })
 	})
+	wanted.Spec.Workloads = First(wanted.Spec.Workloads, maxWorkloads) // the others get a run when this one has ended
 	wanted.Name = runName(wanted.Spec.Policy.Name, Pair(wanted.Spec), wanted.Spec.Workloads)
 	again := slices.IndexFunc(same, func(run *respinv1alpha1.PatchRun) bool { return run.Name == wanted.Name })
 	if len(wanted.Spec.Workloads) == 0 || again >= 0 {
@@ -97,9 +98,10 @@ func underWay(runs []*respinv1alpha1.PatchRun) *respinv1alpha1.PatchRun {
 	return nil
 }
 
+// failed is a run that failed. One that found nothing to update says nothing of the patched image.
 func failed(runs []*respinv1alpha1.PatchRun) *respinv1alpha1.PatchRun {
 	for _, run := range runs {
-		if !Succeeded(run) {
+		if !Succeeded(run) && endReason(run) != respinv1alpha1.ReasonNothingToUpdate {
 			return run
 		}
 	}

@@ -146,13 +146,13 @@ func messages(problems []Problem) string {
 	for _, p := range problems {
 		all = append(all, p.Message)
 	}
-	return clip(strings.Join(all, "; "), 4096)
+	return Clip(strings.Join(all, "; "), maxCondition)
 }
 
 func isTrue(kind, reason, message string) metav1.Condition {
-	return metav1.Condition{Type: kind, Status: metav1.ConditionTrue, Reason: reason, Message: clip(message, 4096)}
+	return metav1.Condition{Type: kind, Status: metav1.ConditionTrue, Reason: reason, Message: Clip(message, maxCondition)}
 }
 
 func isFalse(kind, reason, message string) metav1.Condition {
-	return metav1.Condition{Type: kind, Status: metav1.ConditionFalse, Reason: reason, Message: clip(message, 4096)}
+	return metav1.Condition{Type: kind, Status: metav1.ConditionFalse, Reason: reason, Message: Clip(message, maxCondition)}
 }

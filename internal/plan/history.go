@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -29,7 +30,9 @@ func oldest(runs []respinv1alpha1.PatchRun, limit *int32, byDefault int) []strin
 	if limit != nil {
 		count = int(*limit)
 	}
-	slices.SortFunc(runs, func(a, b respinv1alpha1.PatchRun) int { return ended(a).Compare(ended(b).Time) })
+	slices.SortFunc(runs, func(a, b respinv1alpha1.PatchRun) int {
+		return cmp.Or(ended(a).Compare(ended(b).Time), cmp.Compare(a.Name, b.Name))
+	})
 	var names []string
 	for i := 0; i < len(runs)-count; i++ {
 		names = append(names, runs[i].Name)

@@ -40,11 +40,11 @@ func Judge(policy *respinv1alpha1.PatchPolicy, rule *Rule, facts Facts, runs []r
 		return decision.patching(run)
 	}
 	if facts.Problem != nil {
-		return decision.state(respinv1alpha1.ImageUnknown, *facts.Problem)
+		return decision.unknown(*facts.Problem, facts.App, runs)
 	}
 	verdict, err := image.Behind(facts.Lineage, facts.Image, facts.Base, facts.App.Platforms, facts.Recorded...)
 	if err != nil {
-		return decision.state(respinv1alpha1.ImageUnknown, lineageProblem(err))
+		return decision.unknown(lineageProblem(err), facts.App, runs)
 	}
 	if !verdict.Behind {
 		return decision.state(respinv1alpha1.ImageCurrent, Problem{respinv1alpha1.ReasonUpToDate, verdict.Reason()})
@@ -67,15 +67,27 @@ func describe(facts Facts) respinv1alpha1.ImageStatus {
 	if facts.Lineage.Base.Repository != "" {
 		status.Base = facts.Lineage.Base.Familiar()
 	}
-	for _, target := range facts.App.Targets {
+	for _, target := range First(facts.App.Targets, maxWorkloads) {
 		status.Workloads = append(status.Workloads, string(target.Kind)+"/"+target.Name)
 	}
 	return status
 }
 
 func (d Decision) state(state respinv1alpha1.ImageState, why Problem) Decision {
-	d.Status.State, d.Status.Reason, d.Status.Message = state, why.Reason, clip(why.Message, 2048)
+	d.Status.State, d.Status.Reason, d.Status.Message = state, why.Reason, Clip(why.Message, maxMessage)
 	return d
+}
+
+// unknown keeps every run of an image that cannot be judged now: which of them keep it from being tried again will be
+// known when it can.
+func (d Decision) unknown(why Problem, app AppImage, runs []respinv1alpha1.PatchRun) Decision {
+	for i := range runs {
+		source := runs[i].Spec.Source
+		if source.Repository == app.Ref.Repository && (source.Digest == app.Ref.Digest || app.Ref.Digest == "") {
+			d.Keep = append(d.Keep, runs[i].Name)
+		}
+	}
+	return d.state(respinv1alpha1.ImageUnknown, why)
 }
 
 func (d Decision) patching(run *respinv1alpha1.PatchRun) Decision {
@@ -101,8 +113,12 @@ func cannotPatch(rule *Rule, facts Facts) *Problem {
 			facts.App.Ref.Repository, facts.Lineage.Base.Familiar())}
 	}
 	if outputRepository(rule, facts.App) == facts.Lineage.Base.Repository {
-		problem := outputIsBase("image "+facts.App.Ref.Repository, facts.Lineage.Base)
-		return problem
+		return outputIsBase("image "+facts.App.Ref.Repository, facts.Lineage.Base)
+	}
+	if count := len(facts.Image.Children); count > maxPlatforms {
+		return &Problem{respinv1alpha1.ReasonTooManyPlatforms, fmt.Sprintf(
+			"%s is made for %d platforms, and Respin builds for no more than %d; deploy an image with fewer",
+			facts.App.Ref.Repository, count, maxPlatforms)}
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func newRun(policy *respinv1alpha1.PatchPolicy, rule *Rule, facts Facts, verdict
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: policy.Namespace,
 			Name:      runName(policy.Name, pairHash, spec.Workloads),
-			Labels:    map[string]string{respinv1alpha1.LabelPolicy: policy.Name},
+			Labels:    map[string]string{respinv1alpha1.LabelPolicy: label(policy.Name)},
 			OwnerReferences: []metav1.OwnerReference{
 				*metav1.NewControllerRef(policy, respinv1alpha1.GroupVersion.WithKind("PatchPolicy")),
 			},
@@ -74,7 +74,7 @@ func baseMove(facts Facts) respinv1alpha1.BaseMove {
 }
 
 func cause(facts Facts, verdict image.Verdict) string {
-	return clip(fmt.Sprintf("%s is behind %s on %s", facts.App.Ref.Repository, facts.Lineage.Base.Familiar(), verdict.Reason()), 2048)
+	return Clip(fmt.Sprintf("%s is behind %s on %s", facts.App.Ref.Repository, facts.Lineage.Base.Familiar(), verdict.Reason()), maxMessage)
 }
 
 func methodReason(rule *Rule) string {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -17,7 +18,7 @@ const (
 	// attempts of one policy apart, 20 the sets of workloads of one attempt.
 	pairLength, targetsLength = 10, 5
 	// maxPolicyInName leaves room for the hashes in a run's name, which is also a label's value of at most 63.
-	maxPolicyInName = 63 - pairLength - targetsLength - len("--")
+	maxPolicyInName = maxLabel - pairLength - targetsLength - len("--")
 )
 
 // pair is what makes an attempt the same attempt: never made twice by itself. The workloads are not part of it, so
@@ -50,16 +51,31 @@ func Pair(spec respinv1alpha1.PatchRunSpec) string {
 // runName is the name of the run of a pair for some workloads. It is the same whenever they are the same, so that
 // creating a run twice is answered with AlreadyExists.
 func runName(policy string, pairHash string, targets []respinv1alpha1.WorkloadTarget) string {
-	return fmt.Sprintf("%s-%s-%s", policy[:min(len(policy), maxPolicyInName)], pairHash, digest(targets, targetsLength))
+	return fmt.Sprintf("%s-%s-%s", cut(policy, maxPolicyInName), pairHash, digest(targets, targetsLength))
+}
+
+// label is a policy's name as a label's value; one that is too long is cut and told from others by its hash.
+func label(policy string) string {
+	if len(policy) <= maxLabel {
+		return policy
+	}
+	return cut(policy, maxLabel-pairLength-len("-")) + "-" + digest(policy, pairLength)
+}
+
+// cut shortens a name so that something may be put after it: a name has no dash beside a dot.
+func cut(name string, limit int) string {
+	return strings.TrimRight(name[:min(len(name), limit)], "-.")
 }
 
 // Output is where a run pushes its image in its present attempt. A retry pushes to a tag of its own: what an earlier
 // attempt pushed is not to be taken for its result.
 func Output(run *respinv1alpha1.PatchRun) string {
-	if run.Status.Attempts <= 1 {
+	output, err := image.ParseReference(run.Spec.Output)
+	if run.Status.Attempts <= 1 || err != nil {
 		return run.Spec.Output
 	}
-	return fmt.Sprintf("%s%02x", run.Spec.Output, run.Status.Attempts)
+	output.Tag = image.PatchedTag(run.Spec.Source.Tag, fmt.Sprintf("%s%02x", Pair(run.Spec), run.Status.Attempts))
+	return output.String()
 }
 
 // digest is the first digits of the SHA-256 of a value's JSON.

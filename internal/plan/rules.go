@@ -100,15 +100,3 @@ func RuleFor(rules []Rule, repository string) *Rule {
 	}
 	return nil
 }
-
-// FollowedBases are the bases that rules of any of the policies declare: no patched image is pushed into the
-// repository of one of them.
-func FollowedBases(rules []Rule) []image.Reference {
-	var bases []image.Reference
-	for i := range rules {
-		if rules[i].Base != nil {
-			bases = append(bases, *rules[i].Base)
-		}
-	}
-	return bases
-}

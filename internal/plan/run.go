@@ -22,8 +22,18 @@ func Succeeded(run *respinv1alpha1.PatchRun) bool {
 
 // RetryAsked tells whether a person asked for another attempt that has not begun yet.
 func RetryAsked(run *respinv1alpha1.PatchRun) bool {
-	asked := run.Annotations[respinv1alpha1.AnnotationRetry]
+	asked := AskedRetry(run)
 	return closed(run) && asked != "" && asked != run.Status.LastHandledRetry
+}
+
+// AskedRetry is the retry annotation's value, as far as the status holds it.
+func AskedRetry(run *respinv1alpha1.PatchRun) string {
+	return Clip(run.Annotations[respinv1alpha1.AnnotationRetry], maxHandled)
+}
+
+// AskedReconcile is the reconcile annotation's value, as far as the status holds it.
+func AskedReconcile(policy *respinv1alpha1.PatchPolicy) string {
+	return Clip(policy.Annotations[respinv1alpha1.AnnotationReconcileAt], maxHandled)
 }
 
 func closed(run *respinv1alpha1.PatchRun) bool {
@@ -38,6 +48,13 @@ func begun(run *respinv1alpha1.PatchRun) bool {
 		}
 	}
 	return false
+}
+
+func endReason(run *respinv1alpha1.PatchRun) string {
+	if c := meta.FindStatusCondition(run.Status.Conditions, respinv1alpha1.ConditionSucceeded); c != nil {
+		return c.Reason
+	}
+	return ""
 }
 
 // Outcome tells how a run ended.
@@ -130,12 +147,4 @@ func endPhase(conditions []metav1.Condition, ended *metav1.Condition) respinv1al
 		return respinv1alpha1.PhaseRolledBack
 	}
 	return respinv1alpha1.PhaseFailed
-}
-
-// clip shortens text to at most limit bytes, on a character's boundary.
-func clip(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	return strings.ToValidUTF8(text[:limit-len("…")], "") + "…"
 }

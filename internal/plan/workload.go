@@ -72,11 +72,9 @@ func Group(workloads []Workload) []AppImage {
 }
 
 func merge(found map[image.Reference]*AppImage, app AppImage, w Workload, c Container) {
-	// Two tags of one digest are one image: the tag only names.
+	// Two tags of one digest are one image: the tag only names. Of those whose digest cannot be told, a repository's are
+	// one too: the status has one entry for a repository and a digest.
 	key := image.Reference{Repository: app.Ref.Repository, Digest: app.Ref.Digest}
-	if app.Problem != nil {
-		key = app.Ref
-	}
 	known, ok := found[key]
 	if !ok {
 		known = &app
@@ -109,7 +107,7 @@ func running(c Container) (AppImage, bool) {
 	ref, err := image.ParseReference(c.Image)
 	if err != nil {
 		return AppImage{
-			Ref:     image.Reference{Repository: c.Image},
+			Ref:     image.Reference{Repository: Clip(c.Image, maxRepository)},
 			Problem: &Problem{respinv1alpha1.ReasonInvalidReference, err.Error()},
 		}, true
 	}

@@ -1,0 +1,72 @@
+package plan
+
+import (
+	"testing"
+
+	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+)
+
+func TestRules(t *testing.T) {
+	for sentence, test := range map[string]struct {
+		rule   respinv1alpha1.ImageRule
+		reason string
+	}{
+		"an empty rule is right": {},
+		"a base is parsed":       {rule: respinv1alpha1.ImageRule{Base: &respinv1alpha1.BaseImage{Image: "debian:12"}}},
+		"a match that is no glob": {
+			respinv1alpha1.ImageRule{Match: "registry.example.com/[a"}, respinv1alpha1.ReasonInvalidMatch,
+		},
+		"a base that cannot be parsed": {
+			respinv1alpha1.ImageRule{Base: &respinv1alpha1.BaseImage{Image: "registry.example.com/Debian:12"}},
+			respinv1alpha1.ReasonInvalidReference,
+		},
+		"an output that cannot be parsed": {
+			respinv1alpha1.ImageRule{Output: &respinv1alpha1.OutputSpec{Repository: "registry.example.com/Api"}},
+			respinv1alpha1.ReasonInvalidReference,
+		},
+		"an output that is the base's repository in another spelling": {
+			respinv1alpha1.ImageRule{
+				Base:   &respinv1alpha1.BaseImage{Image: "debian:12"},
+				Output: &respinv1alpha1.OutputSpec{Repository: "docker.io/library/debian"},
+			}, respinv1alpha1.ReasonOutputIsBase,
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			rules := Rules(respinv1alpha1.PatchPolicySpec{Images: []respinv1alpha1.ImageRule{test.rule}})
+			reason := ""
+			if rules[0].Problem != nil {
+				reason = rules[0].Problem.Reason
+			}
+			if reason != test.reason {
+				t.Errorf("the problem is %q, want %q", reason, test.reason)
+			}
+		})
+	}
+}
+
+func TestRuleFor(t *testing.T) {
+	rules := Rules(respinv1alpha1.PatchPolicySpec{Images: []respinv1alpha1.ImageRule{
+		{Match: "registry.example.com/[a"}, // is told of, and fits nothing
+		{Match: "registry.example.com/*"},
+		{Match: "registry.example.com/**"},
+		{Match: "nginx"},
+	}})
+	for sentence, test := range map[string]struct {
+		repository string
+		rule       *Rule
+	}{
+		"a star stops at a slash":           {"registry.example.com/payments/api", &rules[2]},
+		"the first that fits is used":       {"registry.example.com/api", &rules[1]},
+		"a short name fits the hub's":       {"docker.io/library/nginx", &rules[3]},
+		"none fits what none of them names": {"quay.io/other", nil},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			if found := RuleFor(rules, test.repository); found != test.rule {
+				t.Errorf("found %+v, want %+v", found, test.rule)
+			}
+		})
+	}
+	if RuleFor(Rules(respinv1alpha1.PatchPolicySpec{}), "anything/at/all") == nil {
+		t.Error("without rules, one has to fit every image")
+	}
+}
