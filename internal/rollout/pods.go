@@ -22,6 +22,9 @@ var hopeless = map[string]bool{
 // podTrouble is the first thing that keeps a pod from coming up on the images, in the pod's own words.
 func podTrouble(pods []corev1.Pod, images []ContainerImage) string {
 	for i := range pods {
+		if Ended(&pods[i]) || !pods[i].DeletionTimestamp.IsZero() {
+			continue
+		}
 		for _, image := range images {
 			status := statusOn(&pods[i], image)
 			if status == nil || status.State.Waiting == nil || !hopeless[status.State.Waiting.Reason] {
@@ -31,6 +34,11 @@ func podTrouble(pods []corev1.Pod, images []ContainerImage) string {
 		}
 	}
 	return ""
+}
+
+// Ended tells whether a pod runs no more, as one that was evicted: its containers' statuses are of the past.
+func Ended(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
 }
 
 // statusOn is the status of a container in a pod that runs it on the given image, nil in any other pod.
@@ -68,6 +76,9 @@ func describe(status *corev1.ContainerStatus) string {
 // notReady names the first pod on the images that is not ready, for the message of a time-out.
 func notReady(pods []corev1.Pod, images []ContainerImage) string {
 	for i := range pods {
+		if Ended(&pods[i]) || !pods[i].DeletionTimestamp.IsZero() {
+			continue
+		}
 		for _, image := range images {
 			if status := statusOn(&pods[i], image); status != nil && !status.Ready && !image.Init {
 				return fmt.Sprintf("; container %s of pod %s runs but is not ready", image.Name, pods[i].Name)

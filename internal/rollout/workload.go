@@ -78,9 +78,7 @@ func fromDeployment(d *appsv1.Deployment) Workload {
 func fromStatefulSet(s *appsv1.StatefulSet) Workload {
 	wanted := replicas(s.Spec.Replicas)
 	strategy := s.Spec.UpdateStrategy
-	if strategy.RollingUpdate != nil && strategy.RollingUpdate.Partition != nil {
-		wanted = max(0, wanted-*strategy.RollingUpdate.Partition)
-	}
+	kept := min(wanted, partition(strategy)) // pods that keep the earlier template
 	updated := s.Status.UpdatedReplicas
 	if s.Status.UpdateRevision == s.Status.CurrentRevision {
 		updated = s.Status.Replicas
@@ -92,12 +90,19 @@ func fromStatefulSet(s *appsv1.StatefulSet) Workload {
 		Template: &s.Spec.Template,
 		Progress: Progress{
 			Observed:  s.Status.ObservedGeneration >= s.Generation,
-			Wanted:    wanted,
+			Wanted:    wanted - kept,
 			Updated:   updated,
-			Available: s.Status.AvailableReplicas,
+			Available: max(0, s.Status.AvailableReplicas-kept), // who of the available is new is not told: the kept go first
 			OnDelete:  strategy.Type == appsv1.OnDeleteStatefulSetStrategyType,
 		},
 	}
+}
+
+func partition(strategy appsv1.StatefulSetUpdateStrategy) int32 {
+	if strategy.RollingUpdate == nil || strategy.RollingUpdate.Partition == nil {
+		return 0
+	}
+	return *strategy.RollingUpdate.Partition
 }
 
 func fromDaemonSet(d *appsv1.DaemonSet) Workload {
