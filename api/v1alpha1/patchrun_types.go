@@ -257,7 +257,7 @@ type PatchRunStatus struct {
 type BuildStatus struct {
 	// context is the build context with its revision pinned to a commit.
 	// +optional
-	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:MaxLength=4096
 	Context string `json:"context,omitempty"`
 	// step is how many of the build's steps are done or under way.
 	// +optional
@@ -292,7 +292,7 @@ type OutputStatus struct {
 type WorkloadState string
 
 const (
-	// WorkloadUpdating is about to be given the patched image; written before the workload is.
+	// WorkloadUpdating is to be given the patched image, and could not be yet.
 	WorkloadUpdating WorkloadState = "Updating"
 	// WorkloadUpdated has the patched image in its template and is being watched.
 	WorkloadUpdated WorkloadState = "Updated"

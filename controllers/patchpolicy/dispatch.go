@@ -38,7 +38,7 @@ func (r *Reconciler) create(ctx context.Context, policy *respinv1alpha1.PatchPol
 		return fmt.Errorf("creating patchrun %s: %w", run.Name, err)
 	}
 	r.Events.Eventf(policy, run, corev1.EventTypeNormal, run.Spec.Because.Reason, "Patch", "patchrun/%s: %s",
-		run.Name, run.Spec.Because.Message[:min(len(run.Spec.Because.Message), 900)])
+		run.Name, plan.Clip(run.Spec.Because.Message, 900))
 	return nil
 }
 
@@ -50,15 +50,19 @@ func (r *Reconciler) remove(ctx context.Context, namespace, name string) error {
 	return nil
 }
 
-// prune deletes finished runs beyond the policy's history limit.
-func (r *Reconciler) prune(ctx context.Context, policy *respinv1alpha1.PatchPolicy, runs []respinv1alpha1.PatchRun,
+// prune deletes finished runs beyond the policy's history limit. While the policy has a mistake it is not known which of
+// its images they keep from being tried again: none is deleted.
+func (r *Reconciler) prune(ctx context.Context, policy *respinv1alpha1.PatchPolicy, seen observed,
 	decisions []plan.Decision) error {
+	if len(seen.mistakes) > 0 {
+		return nil
+	}
 	var keep []string
 	for _, decision := range decisions {
 		keep = append(keep, decision.Keep...)
 	}
 	var failures []error
-	for _, name := range plan.Prune(policy.Spec.HistoryLimit, runs, keep) {
+	for _, name := range plan.Prune(policy.Spec.HistoryLimit, seen.runs, keep) {
 		failures = append(failures, r.remove(ctx, policy.Namespace, name))
 	}
 	return errors.Join(failures...)

@@ -43,7 +43,7 @@ func (r *Reconciler) gather(ctx context.Context, policy *respinv1alpha1.PatchPol
 }
 
 func reconcileAsked(policy *respinv1alpha1.PatchPolicy) bool {
-	asked := policy.Annotations[respinv1alpha1.AnnotationReconcileAt]
+	asked := plan.AskedReconcile(policy)
 	return asked != "" && asked != policy.Status.LastHandledReconcileAt
 }
 

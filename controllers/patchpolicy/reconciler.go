@@ -69,7 +69,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	decisions := judge(&policy, seen, gathered)
 	dispatched := r.dispatch(ctx, &policy, decisions)
 	r.report(&policy, seen, gathered, decisions)
-	err = errors.Join(dispatched, r.save(ctx, before, &policy), r.prune(ctx, &policy, seen.runs, decisions))
+	err = errors.Join(dispatched, r.save(ctx, before, &policy), r.prune(ctx, &policy, seen, decisions))
 	switch {
 	case apierrors.IsConflict(err): // what was read was not the newest: nothing was overwritten
 		return ctrl.Result{RequeueAfter: staleDelay}, nil

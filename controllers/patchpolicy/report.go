@@ -14,11 +14,14 @@ import (
 	"github.com/respin-dev/respin/internal/plan"
 )
 
+// maxBaseMessage is how many bytes of a base's message the API takes.
+const maxBaseMessage = 1024
+
 // report puts what was seen and decided into the status.
 func (r *Reconciler) report(policy *respinv1alpha1.PatchPolicy, seen observed, gathered gathered, decisions []plan.Decision) {
 	status := &policy.Status
 	status.ObservedGeneration = policy.Generation
-	status.LastHandledReconcileAt = policy.Annotations[respinv1alpha1.AnnotationReconcileAt]
+	status.LastHandledReconcileAt = plan.AskedReconcile(policy)
 	status.Images = make([]respinv1alpha1.ImageStatus, 0, len(decisions))
 	for _, decision := range decisions {
 		status.Images = append(status.Images, decision.Status)
@@ -27,10 +30,11 @@ func (r *Reconciler) report(policy *respinv1alpha1.PatchPolicy, seen observed, g
 	status.Summary = &summary
 	measure(policy)
 	status.LastPatchedTime = lastPatched(status.LastPatchedTime, seen.runs)
-	status.Bases = r.bases(status.Bases, gathered.bases)
+	status.Bases = r.bases(status.Bases, plan.First(gathered.bases, plan.MaxBases))
 	r.setConditions(policy, plan.Conditions(plan.Observation{
 		Images: status.Images, Claims: seen.claims, Mistakes: seen.mistakes,
 	}))
+	status.Images = plan.First(status.Images, plan.MaxImages)
 }
 
 // suspend reports that a policy is suspended. What was known of its images before stays.
@@ -65,7 +69,7 @@ func (r *Reconciler) bases(known []respinv1alpha1.BaseStatus, found []base) []re
 		}
 		status.Images, status.Message = at.images, ""
 		if at.err != nil {
-			status.Message = at.err.Error()[:min(len(at.err.Error()), 1024)]
+			status.Message = plan.Clip(at.err.Error(), maxBaseMessage)
 		} else if status.Digest != at.digest {
 			now := metav1.NewTime(r.Now())
 			status.Digest, status.FirstSeen = at.digest, &now

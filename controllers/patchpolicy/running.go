@@ -25,6 +25,9 @@ func describe(w rollout.Workload, pods []corev1.Pod, nodes map[string]image.Plat
 func container(c *corev1.Container, init bool, pods []corev1.Pod, nodes map[string]image.Platform) plan.Container {
 	described := plan.Container{Name: c.Name, Init: init, Image: c.Image}
 	for i := range pods {
+		if rollout.Ended(&pods[i]) {
+			continue
+		}
 		if id := imageID(&pods[i], c, init); id != "" {
 			described.Running = append(described.Running, plan.Running{
 				ImageID:  id,

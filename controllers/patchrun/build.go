@@ -13,6 +13,7 @@ import (
 	"github.com/respin-dev/respin/internal/builder"
 	"github.com/respin-dev/respin/internal/image"
 	"github.com/respin-dev/respin/internal/plan"
+	"github.com/respin-dev/respin/internal/registry"
 )
 
 // build has the patched image built and pushed, beside Reconcile: it is asked how far the job is, and told by an event
@@ -71,6 +72,9 @@ func annotations(run *respinv1alpha1.PatchRun) map[string]string {
 	}
 }
 
+// maxCurrent is how many bytes of a build's current step the API takes.
+const maxCurrent = 256
+
 func (r *Reconciler) building(run *respinv1alpha1.PatchRun, state State) {
 	message := "waiting for one of the builder's slots"
 	if state.Started {
@@ -79,7 +83,7 @@ func (r *Reconciler) building(run *respinv1alpha1.PatchRun, state State) {
 	r.set(run, respinv1alpha1.ConditionBuilt, metav1.ConditionUnknown, respinv1alpha1.ReasonBuilding, message)
 	run.Status.Build.Step = int32(state.Progress.Step)
 	run.Status.Build.Steps = int32(state.Progress.Steps)
-	run.Status.Build.Current = state.Progress.Current[:min(len(state.Progress.Current), 256)]
+	run.Status.Build.Current = plan.Clip(state.Progress.Current, maxCurrent)
 }
 
 func (r *Reconciler) built(run *respinv1alpha1.PatchRun, state State) outcome {
@@ -120,6 +124,9 @@ func explain(err error) (reason, message string) {
 		return respinv1alpha1.ReasonBuilderUnavailable, err.Error()
 	case errors.Is(err, context.DeadlineExceeded):
 		return respinv1alpha1.ReasonBuildFailed, fmt.Sprintf("the build took more than %s and was stopped", buildTimeout)
+	}
+	if kind := registry.KindOf(err); kind != "" {
+		return string(kind), err.Error()
 	}
 	return respinv1alpha1.ReasonBuildFailed, err.Error()
 }

@@ -16,7 +16,7 @@ const maxMessage = 4096
 
 func (r *Reconciler) set(run *respinv1alpha1.PatchRun, kind string, status metav1.ConditionStatus, reason, message string) {
 	meta.SetStatusCondition(&run.Status.Conditions, metav1.Condition{
-		Type: kind, Status: status, Reason: reason, Message: message[:min(len(message), maxMessage)],
+		Type: kind, Status: status, Reason: reason, Message: plan.Clip(message, maxMessage),
 		ObservedGeneration: run.Generation, LastTransitionTime: metav1.NewTime(r.Now()),
 	})
 }
@@ -66,7 +66,7 @@ func (r *Reconciler) begin(run *respinv1alpha1.PatchRun) {
 func restart(run *respinv1alpha1.PatchRun) {
 	run.Status = respinv1alpha1.PatchRunStatus{
 		Attempts:         run.Status.Attempts,
-		LastHandledRetry: run.Annotations[respinv1alpha1.AnnotationRetry],
+		LastHandledRetry: plan.AskedRetry(run),
 	}
 }
 

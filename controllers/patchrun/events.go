@@ -6,6 +6,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+	"github.com/respin-dev/respin/internal/plan"
 	"github.com/respin-dev/respin/internal/rollout"
 )
 
@@ -34,5 +35,5 @@ func (r *Reconciler) tellWorkload(run *respinv1alpha1.PatchRun, w rollout.Worklo
 }
 
 func note(message string) string {
-	return message[:min(len(message), maxNote)]
+	return plan.Clip(message, maxNote)
 }

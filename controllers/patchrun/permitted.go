@@ -50,7 +50,11 @@ func begun(run *respinv1alpha1.PatchRun) bool {
 // policy is the run's policy, nil if it is gone. Another one of the same name is not it.
 func (r *Reconciler) policy(ctx context.Context, run *respinv1alpha1.PatchRun) (*respinv1alpha1.PatchPolicy, error) {
 	var policy respinv1alpha1.PatchPolicy
-	err := r.Get(ctx, client.ObjectKey{Namespace: run.Namespace, Name: run.Spec.Policy.Name}, &policy)
+	key := client.ObjectKey{Namespace: run.Namespace, Name: run.Spec.Policy.Name}
+	err := r.Get(ctx, key, &policy)
+	if apierrors.IsNotFound(err) { // that ends the run for good: the cache's word is not enough
+		err = r.Live.Get(ctx, key, &policy)
+	}
 	if apierrors.IsNotFound(err) || err == nil && policy.UID != run.Spec.Policy.UID {
 		return nil, nil
 	}

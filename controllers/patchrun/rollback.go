@@ -26,17 +26,29 @@ func (r *Reconciler) rollback(ctx context.Context, run *respinv1alpha1.PatchRun)
 			continue
 		}
 		if err := r.takeBack(ctx, run, target, status); err != nil {
-			r.set(run, respinv1alpha1.ConditionRolledBack, metav1.ConditionUnknown, respinv1alpha1.ReasonRollingBack, why.Message)
+			r.set(run, respinv1alpha1.ConditionRolledBack, metav1.ConditionUnknown, respinv1alpha1.ReasonRollingBack,
+				fmt.Sprintf("%s; its previous image could not be put back yet: %v", why.Message, err))
 			return outcome{}, err
 		}
-		r.set(run, respinv1alpha1.ConditionRolledBack, metav1.ConditionTrue, respinv1alpha1.ReasonRolledBack,
-			fmt.Sprintf("%s: %s", rollout.Label(target.Kind, target.Name), status.Message))
-		r.set(run, respinv1alpha1.ConditionSucceeded, metav1.ConditionFalse, respinv1alpha1.ReasonRolledBack,
-			fmt.Sprintf("%s; %s", why.Message, status.Message))
+		r.tookBack(run, target, status, why)
 		return outcome{}, nil
 	}
 	r.set(run, respinv1alpha1.ConditionSucceeded, metav1.ConditionFalse, why.Reason, why.Message)
 	return outcome{}, nil
+}
+
+// tookBack closes a run after its workload was given its previous image back, or was found to be someone else's.
+func (r *Reconciler) tookBack(run *respinv1alpha1.PatchRun, target respinv1alpha1.WorkloadTarget,
+	status *respinv1alpha1.WorkloadStatus, why *metav1.Condition) {
+	reason := why.Reason
+	meta.RemoveStatusCondition(&run.Status.Conditions, respinv1alpha1.ConditionRolledBack)
+	if status.State == respinv1alpha1.WorkloadRolledBack {
+		reason = respinv1alpha1.ReasonRolledBack
+		r.set(run, respinv1alpha1.ConditionRolledBack, metav1.ConditionTrue, reason,
+			fmt.Sprintf("%s: %s", rollout.Label(target.Kind, target.Name), status.Message))
+	}
+	r.set(run, respinv1alpha1.ConditionSucceeded, metav1.ConditionFalse, reason,
+		fmt.Sprintf("%s; %s", why.Message, status.Message))
 }
 
 // takeBack puts the previous image back, if the patched one is still in the template: what someone else put there

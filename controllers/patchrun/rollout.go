@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+	"github.com/respin-dev/respin/internal/plan"
 	"github.com/respin-dev/respin/internal/rollout"
 )
 
@@ -24,6 +25,9 @@ func (r *Reconciler) rollout(ctx context.Context, run *respinv1alpha1.PatchRun) 
 			continue
 		}
 		out, err := r.bring(ctx, run, target, status)
+		if err != nil && untouched(status.State) {
+			r.refused(status, err)
+		}
 		if err != nil || !out.done {
 			r.tellRollout(run, status)
 			return out, err
@@ -35,6 +39,11 @@ func (r *Reconciler) rollout(ctx context.Context, run *respinv1alpha1.PatchRun) 
 // ended tells whether there is nothing left to do for a workload.
 func ended(state respinv1alpha1.WorkloadState) bool {
 	return state == respinv1alpha1.WorkloadHealthy || state == respinv1alpha1.WorkloadSkipped
+}
+
+// untouched tells whether a workload was not given the patched image yet, as far as is known.
+func untouched(state respinv1alpha1.WorkloadState) bool {
+	return state == "" || state == respinv1alpha1.WorkloadUpdating
 }
 
 // bring takes one workload a step further.
@@ -50,7 +59,7 @@ func (r *Reconciler) bring(ctx context.Context, run *respinv1alpha1.PatchRun, ta
 		return r.watch(ctx, run, *w, target, status)
 	case !has(*w, previous(target)):
 		return r.skip(status, "someone changed its image; it is looked at again as it is now"), nil
-	case status.State != "":
+	case !untouched(status.State):
 		return r.skip(status, "someone put its previous image back"), nil
 	case !run.DeletionTimestamp.IsZero():
 		return r.skip(status, "the run was deleted before it was touched"), nil
@@ -69,10 +78,19 @@ func (r *Reconciler) give(ctx context.Context, run *respinv1alpha1.PatchRun, w r
 	return outcome{}, nil
 }
 
+// refused tells of a workload that could not be given the patched image; it is tried again. Where it says what it said
+// before, nothing changes, so that nothing is written.
+func (r *Reconciler) refused(status *respinv1alpha1.WorkloadStatus, err error) {
+	message := plan.Clip(err.Error(), maxWorkloadMessage)
+	if status.State != respinv1alpha1.WorkloadUpdating || status.Message != message {
+		r.mark(status, respinv1alpha1.WorkloadUpdating, message)
+	}
+}
+
 // watch judges a workload that has the patched image in its template.
 func (r *Reconciler) watch(ctx context.Context, run *respinv1alpha1.PatchRun, w rollout.Workload,
 	target respinv1alpha1.WorkloadTarget, status *respinv1alpha1.WorkloadStatus) (outcome, error) {
-	if status.State == "" { // given by an earlier start of this run
+	if untouched(status.State) { // given by an earlier start of this run
 		r.mark(status, respinv1alpha1.WorkloadUpdated, "given the patched image")
 	}
 	pods, err := rollout.Pods(ctx, r.Client, w)
@@ -81,7 +99,7 @@ func (r *Reconciler) watch(ctx context.Context, run *respinv1alpha1.PatchRun, w 
 	}
 	waited, timeout := r.Now().Sub(status.Since.Time), run.Spec.Rollout.HealthTimeout.Duration
 	health := rollout.Judge(w, pods, patched(run, target), waited, timeout)
-	status.Message = health.Message
+	status.Message = plan.Clip(health.Message, maxWorkloadMessage)
 	switch health.Verdict {
 	case rollout.Healthy:
 		r.mark(status, respinv1alpha1.WorkloadHealthy, health.Message)
@@ -120,7 +138,7 @@ func (r *Reconciler) rolledOut(run *respinv1alpha1.PatchRun) outcome {
 func (r *Reconciler) tellRollout(run *respinv1alpha1.PatchRun, at *respinv1alpha1.WorkloadStatus) {
 	message := fmt.Sprintf("%s: %s", rollout.Label(at.Kind, at.Name), at.Message)
 	position := len(run.Status.Workloads)
-	if position == len(run.Spec.Workloads) && at.State != "" {
+	if position == len(run.Spec.Workloads) && !untouched(at.State) {
 		r.set(run, respinv1alpha1.ConditionRolledOut, metav1.ConditionTrue, respinv1alpha1.ReasonUpdated,
 			"every workload has the patched image")
 	} else {

@@ -4,6 +4,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+	"github.com/respin-dev/respin/internal/plan"
 	"github.com/respin-dev/respin/internal/rollout"
 )
 
@@ -18,9 +19,12 @@ func statusOf(run *respinv1alpha1.PatchRun, target respinv1alpha1.WorkloadTarget
 	return &run.Status.Workloads[len(run.Status.Workloads)-1]
 }
 
+// maxWorkloadMessage is how many bytes of a workload's message the API takes.
+const maxWorkloadMessage = 2048
+
 func (r *Reconciler) mark(status *respinv1alpha1.WorkloadStatus, state respinv1alpha1.WorkloadState, message string) {
 	now := metav1.NewTime(r.Now())
-	status.State, status.Since, status.Message = state, &now, message
+	status.State, status.Since, status.Message = state, &now, plan.Clip(message, maxWorkloadMessage)
 }
 
 // skip leaves a workload alone for good.
