@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
@@ -109,4 +110,14 @@ func (w *world) current(policy *respinv1alpha1.PatchPolicy, workloads ...client.
 	w.Run(workloads...)
 	w.follow(policy)
 	w.isReady(policy, respinv1alpha1.ReasonUpToDate)
+}
+
+// deployment is the kind of workload that most tests have.
+type deployment = appsv1.Deployment
+
+// read reads a workload again.
+func (w *world) read(workload *deployment) *deployment {
+	w.t.Helper()
+	w.Read(workload)
+	return workload
 }

@@ -21,10 +21,10 @@ type App struct {
 	Dockerfile string
 }
 
-// Dockerfile is that of an app on a base: it runs what the base brings along. The app's name is in it, so that no two
-// apps have the same configuration: a node takes such for one image, and tells the digest of any of them.
-func Dockerfile(name string, base *Base, lines ...string) string {
-	text := "FROM " + base.Reference + "\nENV APP=" + name + "\n"
+// Dockerfile is that of an app on a base: it runs what the base brings along. The app's repository is in it, so that no
+// two apps have the same configuration: a node takes such for one image, and tells the digest of any of them.
+func (s *Shelf) Dockerfile(name string, base *Base, lines ...string) string {
+	text := "FROM " + base.Reference + "\nENV APP=" + s.Repository(name) + "\n"
 	for _, line := range lines {
 		text += line + "\n"
 	}
@@ -34,7 +34,7 @@ func Dockerfile(name string, base *Base, lines ...string) string {
 // App has BuildKit build an app on a base, with provenance, from a Dockerfile that has some more lines.
 func (s *Shelf) App(name string, base *Base, lines ...string) App {
 	s.t.Helper()
-	app := s.app(name, Dockerfile(name, base, lines...))
+	app := s.app(name, s.Dockerfile(name, base, lines...))
 	kit, err := buildkit.New(buildkit.Options{
 		Address: cluster.Need(s.t, cluster.BuildKitHost), TLSDir: cluster.Need(s.t, cluster.BuildKitTLSDir),
 	})
@@ -62,14 +62,14 @@ func (s *Shelf) Assemble(name string, base *Base, annotated bool) App {
 	s.must(err)
 	app, err := mutate.AppendLayers(below, layer)
 	s.must(err)
-	app, err = mutate.Config(app, v1.Config{Env: []string{"PATH=/bin", "APP=" + name}, Cmd: []string{Start}})
+	app, err = mutate.Config(app, v1.Config{Env: []string{"PATH=/bin", "APP=" + s.Repository(name)}, Cmd: []string{Start}})
 	s.must(err)
 	if annotated {
 		app, _ = mutate.Annotations(app, map[string]string{
 			image.AnnotationBaseName: base.Reference, image.AnnotationBaseDigest: base.Digest(),
 		}).(v1.Image)
 	}
-	made := s.app(name, Dockerfile(name, base))
+	made := s.app(name, s.Dockerfile(name, base))
 	s.must(remote.Write(s.parse(made.Reference), app))
 	return made
 }
