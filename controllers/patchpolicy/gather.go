@@ -30,7 +30,7 @@ type base struct {
 // gather asks the registries about the images and their bases. A policy asks for answers no older than its interval;
 // one whose reconcile annotation is new asks for answers from now on.
 func (r *Reconciler) gather(ctx context.Context, policy *respinv1alpha1.PatchPolicy, seen observed) gathered {
-	reader := patient{Registry: r.Registry, failures: &r.failures, now: r.Now()}
+	reader := patient{Registry: r.Registry, failures: &r.failures, silent: map[string]error{}, now: r.Now()}
 	reader.notBefore = reader.now.Add(-interval(policy))
 	if reconcileAsked(policy) {
 		reader.notBefore = reader.now

@@ -2,10 +2,12 @@ package patchpolicy
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/respin-dev/respin/internal/image"
+	"github.com/respin-dev/respin/internal/registry"
 )
 
 // maxFailures bounds what failures remembers. Beyond it everything is forgotten, and asked for once more.
@@ -47,33 +49,60 @@ func (f *failures) note(key string, at time.Time, err error) {
 	f.known[key] = failure{at, err}
 }
 
-// patient reads images for one look at a policy, and does not ask again for those that failed since notBefore.
+// patient reads registries for one look at a policy. It does not ask again for images that failed since notBefore, and
+// asks nothing more of a registry that did not answer: a dead one holds a look up once, not once for each image.
 type patient struct {
 	Registry
 	failures  *failures
+	silent    map[string]error
 	now       time.Time
 	notBefore time.Time
 }
 
+// Digest tells where a tag stands.
+func (p patient) Digest(ctx context.Context, ref image.Reference, notBefore time.Time) (registry.Resolved, error) {
+	if err := p.silent[ref.Registry()]; err != nil {
+		return registry.Resolved{}, notAsked(ref, err)
+	}
+	resolved, err := p.Registry.Digest(ctx, ref, notBefore)
+	p.listen(ref, err)
+	return resolved, err
+}
+
 // Inspect reads what a repository has under a digest.
 func (p patient) Inspect(ctx context.Context, ref image.Reference, platforms []image.Platform) (image.Image, error) {
-	return p.ask(ctx, "image "+ref.String(), func() (image.Image, error) { return p.Registry.Inspect(ctx, ref, platforms) })
+	return p.ask(ctx, "image", ref, func() (image.Image, error) { return p.Registry.Inspect(ctx, ref, platforms) })
 }
 
 // Provenance adds to an inspected image what its provenance tells of its build.
 func (p patient) Provenance(ctx context.Context, ref image.Reference, inspected image.Image) (image.Image, error) {
-	return p.ask(ctx, "provenance "+ref.String(), func() (image.Image, error) {
-		return p.Registry.Provenance(ctx, ref, inspected)
-	})
+	return p.ask(ctx, "provenance", ref, func() (image.Image, error) { return p.Registry.Provenance(ctx, ref, inspected) })
 }
 
-func (p patient) ask(ctx context.Context, key string, read func() (image.Image, error)) (image.Image, error) {
+func (p patient) ask(ctx context.Context, what string, ref image.Reference,
+	read func() (image.Image, error)) (image.Image, error) {
+	key := what + " " + ref.String()
 	if err := p.failures.since(key, p.notBefore); err != nil {
 		return image.Image{}, err
+	}
+	if err := p.silent[ref.Registry()]; err != nil {
+		return image.Image{}, notAsked(ref, err)
 	}
 	found, err := read()
 	if ctx.Err() == nil { // a look that was broken off says nothing of the image
 		p.failures.note(key, p.now, err)
+		p.listen(ref, err)
 	}
 	return found, err
+}
+
+// listen notes a registry that did not answer.
+func (p patient) listen(ref image.Reference, err error) {
+	if registry.KindOf(err) == registry.Unreachable {
+		p.silent[ref.Registry()] = err
+	}
+}
+
+func notAsked(ref image.Reference, err error) error {
+	return fmt.Errorf("%s was not asked for, since its registry did not answer: %w", ref.Familiar(), err)
 }
