@@ -25,7 +25,7 @@ type PatchRunSpec struct {
 
 	// method is how the patched image is made.
 	// +required
-	// +kubebuilder:validation:Enum=Rebuild
+	// +kubebuilder:validation:XValidation:rule="self != 'Auto'",message="method must be a decided one, such as Rebuild: Auto is for policies"
 	Method Method `json:"method"`
 
 	// methodReason says why this method was taken.
