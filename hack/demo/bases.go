@@ -79,8 +79,8 @@ func (d *demo) compare(context.Context) error {
 	}
 	d.changed = d.released.Changed(d.fixed)
 	if len(d.changed) == 0 {
-		return errors.New("Debian has published no fix since this release, so there is nothing to show today.\n" +
-			"If that was long ago, delete .cache/demo and run it again")
+		return errors.New("no fix has come out since Debian's release, so there is nothing to show; " +
+			"if .cache/demo is old, delete it and try again")
 	}
 	return nil
 }

@@ -8,8 +8,8 @@ import (
 
 // diagnose shows what a person would look at first when the demo has failed.
 func (d *demo) diagnose(ctx context.Context) {
-	if ctx.Err() != nil {
-		return // interrupted
+	if there, err := d.exists(ctx); !there || err != nil {
+		return // interrupted, or it has not come so far
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()

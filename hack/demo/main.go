@@ -15,10 +15,10 @@ import (
 	"github.com/respin-dev/respin/hack/demo/internal/screen"
 )
 
-const usage = `usage: run.sh [show | publish | clean]
+var errUsage = errors.New(`usage: run.sh [show | publish | clean]
   show     the demo, from the start (the default)
   publish  publish one more base image, for Respin to follow
-  clean    undo the demo`
+  clean    undo the demo`)
 
 // cache is where the Debian file systems are kept; the demo runs in the checkout's root.
 const cache = ".cache/demo"
@@ -50,6 +50,9 @@ func main() {
 	case interrupted:
 		fmt.Fprintln(os.Stderr, "\nInterrupted. \"make demo\" begins anew; \"make demo-clean\" removes what is there.")
 		os.Exit(130)
+	case errors.Is(err, errUsage):
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "\nThe demo failed:", err)
 		os.Exit(1)
@@ -65,7 +68,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	command, known := commands[args[0]]
 	if !known || len(args) > 1 {
-		return errors.New(usage)
+		return errUsage
 	}
 	d, err := newDemo(ctx)
 	if err != nil {

@@ -55,7 +55,7 @@ func (d *demo) proveOwner(ctx context.Context, t *screen.Task) error {
 		return err
 	}
 	set := slices.ContainsFunc(deployment.ManagedFields, func(e metav1.ManagedFieldsEntry) bool {
-		return e.Manager == respinv1alpha1.FieldManager && strings.Contains(string(e.FieldsV1.Raw), `"f:image":`)
+		return e.Manager == respinv1alpha1.FieldManager && strings.Contains(e.FieldsV1.GetRawString(), `"f:image":`)
 	})
 	t.Result("field manager %s", respinv1alpha1.FieldManager)
 	return equal("that the image was set by "+respinv1alpha1.FieldManager, set, true)
@@ -154,7 +154,7 @@ func (d *demo) versions(ctx context.Context) (map[string]debian.Packages, error)
 // comparison is a table of the packages that changed, in one pod before and one after.
 func (d *demo) comparison() [][]string {
 	oldPod, newPod := anyOf(d.before), anyOf(d.after)
-	rows := [][]string{{"PACKAGE", oldPod, newPod}}
+	rows := [][]string{{"PACKAGE", "BEFORE, IN " + oldPod, "AFTER, IN " + newPod}}
 	for _, name := range d.changed {
 		rows = append(rows, []string{name, d.before[oldPod][name], d.after[newPod][name]})
 	}

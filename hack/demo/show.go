@@ -13,12 +13,10 @@ func (d *demo) show(ctx context.Context) error {
 	began := time.Now()
 	d.Plain("Respin keeps running containers patched. This is a web server on Debian " +
 		"whose base image\nhas known holes; the fixes come out, and nobody touches the cluster.")
-	for _, chapter := range []func(context.Context) error{d.install, d.prepareBases, d.startOver, d.runApplication} {
-		if err := chapter(ctx); err != nil {
-			return err
-		}
+	chapters := []func(context.Context) error{
+		d.install, d.prepareBases, d.startOver, d.runApplication, d.declare, d.publishFix, d.prove, d.survive, d.finish,
 	}
-	for _, chapter := range []func(context.Context) error{d.declare, d.publishFix, d.prove, d.survive, d.finish} {
+	for _, chapter := range chapters {
 		if err := chapter(ctx); err != nil {
 			d.diagnose(ctx)
 			return err

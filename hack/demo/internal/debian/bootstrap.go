@@ -57,6 +57,6 @@ func asUser(ctx context.Context, t *screen.Task, from Archives, archive string) 
 		return errors.New("making a Debian base without being root takes mmdebstrap, which is not here.\n" +
 			"Either run \"make demo\" as root, or install it: sudo apt-get install mmdebstrap uidmap")
 	}
-	return t.Run(ctx, "mmdebstrap", "--variant=minbase", "--architectures="+architecture(), Suite, archive,
-		"deb "+from.Main+" "+Suite+" main")
+	return t.Run(ctx, "mmdebstrap", "--variant=minbase", "--architectures="+architecture(),
+		`--customize-hook=rm -f "$1/etc/hostname" "$1/etc/resolv.conf"`, Suite, archive, "deb "+from.Main+" "+Suite+" main")
 }

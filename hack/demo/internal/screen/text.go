@@ -38,10 +38,11 @@ func Table(rows [][]string) string {
 	}
 	var b strings.Builder
 	for _, row := range rows {
+		var line strings.Builder
 		for i, cell := range row {
-			fmt.Fprintf(&b, "%s%*s", cell, widths[i]-utf8.RuneCountInString(cell)+2, "")
+			fmt.Fprintf(&line, "%s%*s", cell, widths[i]-utf8.RuneCountInString(cell)+2, "")
 		}
-		b.WriteByte('\n')
+		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
 	return b.String()
 }
