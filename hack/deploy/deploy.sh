@@ -84,12 +84,15 @@ write_overlay() {
 	YAML
 }
 
+# diagnose shows the newest pod: an older one, which works, may still be there.
 diagnose() {
+	local newest
+	newest=$(kubectl --namespace "$namespace" get pods --sort-by .metadata.creationTimestamp --output name | tail -n 1)
 	echo
-	echo "The operator did not become ready. Its pods, what happened to them, and its last words:"
+	echo "The operator did not become ready. Its pods, what happened to $newest, and its last words:"
 	kubectl --namespace "$namespace" get pods --output wide || true
-	kubectl --namespace "$namespace" get events --sort-by .lastTimestamp | tail -n 15 || true
-	kubectl --namespace "$namespace" logs "$deployment" --tail 40 --all-containers || true
+	kubectl --namespace "$namespace" events --for "$newest" || true
+	kubectl --namespace "$namespace" logs "$newest" --tail 40 || true
 } >&2
 
 # The image is for the first node's architecture, and the operator goes to nodes that have it.
@@ -99,7 +102,7 @@ write_overlay "$image" "$architecture"
 
 echo "Installing $image"
 "$KUSTOMIZE" build "$overlay" | kubectl apply --server-side --force-conflicts --filename -
-if ! kubectl --namespace "$namespace" rollout status "$deployment" --timeout 3m; then
+if ! kubectl --namespace "$namespace" rollout status "$deployment" --timeout 2m; then
 	diagnose
 	exit 1
 fi
