@@ -1,0 +1,162 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// RunPhase is a run's phase, derived from its conditions.
+// +kubebuilder:validation:Enum=Pending;Building;Verifying;RollingOut;Watching;RollingBack;Succeeded;RolledBack;Failed
+type RunPhase string
+
+// The phases of a run, in order.
+const (
+	PhasePending     RunPhase = "Pending"
+	PhaseBuilding    RunPhase = "Building"
+	PhaseVerifying   RunPhase = "Verifying"
+	PhaseRollingOut  RunPhase = "RollingOut"
+	PhaseWatching    RunPhase = "Watching"
+	PhaseRollingBack RunPhase = "RollingBack"
+	PhaseSucceeded   RunPhase = "Succeeded"
+	PhaseRolledBack  RunPhase = "RolledBack"
+	PhaseFailed      RunPhase = "Failed"
+)
+
+// PatchRunStatus is how far a run has come.
+type PatchRunStatus struct {
+	// observedGeneration is the generation that this status was written for.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// phase is derived from the conditions, for people.
+	// +optional
+	Phase RunPhase `json:"phase,omitempty"`
+
+	// reason is the reason of the condition that the phase was derived from, for people.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	Reason string `json:"reason,omitempty"`
+
+	// conditions are, in the order in which they come true: Planned, Built, Verified, RolledOut, Healthy and
+	// Succeeded; RolledBack if the workloads were given their previous image back; and kstatus's Reconciling and
+	// Stalled.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// attempts is how often the run was begun: once, and once more for every retry that a person asked for.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Attempts int32 `json:"attempts,omitempty"`
+
+	// lastHandledRetry is the value of the annotation respin.dev/retry that was handled last.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	LastHandledRetry string `json:"lastHandledRetry,omitempty"`
+
+	// startTime is when this attempt began.
+	// +optional
+	StartTime *metav1.Time `json:"startTime,omitempty"`
+
+	// completionTime is when this attempt ended.
+	// +optional
+	CompletionTime *metav1.Time `json:"completionTime,omitempty"`
+
+	// duration is how long this attempt took, once it ended.
+	// +optional
+	// +kubebuilder:validation:MaxLength=32
+	Duration string `json:"duration,omitempty"`
+
+	// build is how far the build has come.
+	// +optional
+	Build *BuildStatus `json:"build,omitempty"`
+
+	// output is the patched image, once it is whole in the registry.
+	// +optional
+	Output *OutputStatus `json:"output,omitempty"`
+
+	// workloads are how far the workloads have come.
+	// +optional
+	// +listType=map
+	// +listMapKey=kind
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=512
+	Workloads []WorkloadStatus `json:"workloads,omitempty"`
+}
+
+// BuildStatus is how far a build has come.
+type BuildStatus struct {
+	// context is the build context with its revision pinned to a commit.
+	// +optional
+	// +kubebuilder:validation:MaxLength=4096
+	Context string `json:"context,omitempty"`
+	// step is how many of the build's steps are done or under way.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Step int32 `json:"step,omitempty"`
+	// steps is how many steps are known so far.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Steps int32 `json:"steps,omitempty"`
+	// current is the step that is under way.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	Current string `json:"current,omitempty"`
+}
+
+// OutputStatus is a patched image.
+type OutputStatus struct {
+	// image is what the workloads are given: repository:tag@digest.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	Image string `json:"image"`
+	// digest is its digest.
+	// +required
+	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
+	Digest string `json:"digest"`
+}
+
+// WorkloadState is how far a workload has come in a run.
+// +kubebuilder:validation:Enum=Updating;Updated;Healthy;Unhealthy;RolledBack;Skipped
+type WorkloadState string
+
+const (
+	// WorkloadUpdating is to be given the patched image, and could not be yet.
+	WorkloadUpdating WorkloadState = "Updating"
+	// WorkloadUpdated has the patched image in its template and is being watched.
+	WorkloadUpdated WorkloadState = "Updated"
+	// WorkloadHealthy runs the patched image.
+	WorkloadHealthy WorkloadState = "Healthy"
+	// WorkloadUnhealthy did not come up on it.
+	WorkloadUnhealthy WorkloadState = "Unhealthy"
+	// WorkloadRolledBack has its previous image back.
+	WorkloadRolledBack WorkloadState = "RolledBack"
+	// WorkloadSkipped was not touched: it is gone, or someone else changed its image.
+	WorkloadSkipped WorkloadState = "Skipped"
+)
+
+// WorkloadStatus is how far one workload has come in a run.
+type WorkloadStatus struct {
+	// kind is the workload's kind.
+	// +required
+	Kind WorkloadKind `json:"kind"`
+	// name is the workload's name.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+	// state is how far it has come.
+	// +required
+	State WorkloadState `json:"state"`
+	// since is when it came into this state.
+	// +optional
+	Since *metav1.Time `json:"since,omitempty"`
+	// message says what is being waited for, or what went wrong.
+	// +optional
+	// +kubebuilder:validation:MaxLength=2048
+	Message string `json:"message,omitempty"`
+}
