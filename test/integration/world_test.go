@@ -1,0 +1,241 @@
+//go:build integration
+
+package integration
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	memory "github.com/google/go-containerregistry/pkg/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/respin-dev/respin/controllers/patchpolicy"
+	"github.com/respin-dev/respin/controllers/patchrun"
+	"github.com/respin-dev/respin/internal/builder"
+	"github.com/respin-dev/respin/internal/registry"
+)
+
+// shelf is a registry in memory, with a base that moves.
+type shelf struct {
+	t    *testing.T
+	host string
+}
+
+func newShelf(t *testing.T) shelf {
+	server := httptest.NewServer(memory.New(memory.Logger(log.New(io.Discard, "", 0))))
+	t.Cleanup(server.Close)
+	return shelf{t: t, host: strings.TrimPrefix(server.URL, "http://")}
+}
+
+func (s shelf) base() string { return s.host + "/base/debian:12" }
+
+func parse(t *testing.T, reference string) name.Reference {
+	t.Helper()
+	ref, err := name.ParseReference(reference, name.Insecure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ref
+}
+
+func (s shelf) push(reference string, image v1.Image) string {
+	s.t.Helper()
+	if err := remote.Write(parse(s.t, reference), image); err != nil {
+		s.t.Fatalf("pushing %s: %v", reference, err)
+	}
+	digest, err := image.Digest()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return digest.String()
+}
+
+// moveBase has the base's tag stand on another image, and returns its digest.
+func (s shelf) moveBase() string {
+	s.t.Helper()
+	base, err := random.Image(64, 1)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	config, err := base.ConfigFile()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	config.OS, config.Architecture = "linux", "amd64"
+	if base, err = mutate.ConfigFile(base, config); err != nil {
+		s.t.Fatal(err)
+	}
+	return s.push(s.base(), mutate.MediaType(base, types.OCIManifestSchema1))
+}
+
+// app pushes an app on the base as it is now, and returns its reference by the tag.
+func (s shelf) app(repository string) string {
+	s.t.Helper()
+	reference := s.host + "/" + repository + ":1"
+	image, err := assemble(s.base(), reference, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.push(reference, image)
+	return reference
+}
+
+// assemble is an app on a base. It is the same image whenever it is made of the same.
+func assemble(base, reference string, annotations map[string]string) (v1.Image, error) {
+	ref, err := name.ParseReference(base, name.Insecure)
+	if err != nil {
+		return nil, err
+	}
+	below, err := remote.Image(ref)
+	if err != nil {
+		return nil, err
+	}
+	image, err := mutate.Config(below, v1.Config{Entrypoint: []string{"/" + reference}})
+	if err != nil {
+		return nil, err
+	}
+	annotated, ok := mutate.Annotations(image, annotations).(v1.Image)
+	if !ok {
+		return nil, errors.New("an annotated image is no image")
+	}
+	return annotated, nil
+}
+
+// workshop builds images in place of BuildKit. It may die with the process that it works for.
+type workshop struct {
+	life  *life
+	mu    sync.Mutex
+	fails error
+	built []string // digests, one for every push
+}
+
+func (w *workshop) Pin(_ context.Context, context string) (string, error) { return context, nil }
+
+func (w *workshop) Build(_ context.Context, req builder.Request, report func(builder.Progress)) (builder.Result, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.fails != nil {
+		return builder.Result{}, w.fails
+	}
+	report(builder.Progress{Step: 1, Steps: 1, Current: "[1/1] FROM " + req.Base.Reference})
+	repository, _, _ := strings.Cut(req.Base.Reference, ":12")
+	image, err := assemble(repository+"@"+req.Base.To, "patched", req.Annotations)
+	if err != nil {
+		return builder.Result{}, err
+	}
+	digest, err := image.Digest()
+	if err != nil {
+		return builder.Result{}, err
+	}
+	err = w.life.write(func() error {
+		output, err := name.ParseReference(req.Output, name.Insecure)
+		if err == nil {
+			err = remote.Write(output, image)
+		}
+		w.built = append(w.built, digest.String())
+		return err
+	})
+	return builder.Result{Digest: digest.String()}, err
+}
+
+var errDied = errors.New("the process has died")
+
+// life counts what a process writes, and ends it at a number of writes: before the last of them, or after it and
+// before its answer. Nothing is written afterwards.
+type life struct {
+	writes    atomic.Int32
+	last      int32 // 0 to live on
+	afterLast bool
+}
+
+func (l *life) dead() bool { return l.last > 0 && l.writes.Load() >= l.last }
+
+func (l *life) write(do func() error) error {
+	n := l.writes.Add(1)
+	switch {
+	case l.last == 0 || n < l.last:
+		return do()
+	case n == l.last && l.afterLast:
+		return errors.Join(do(), errDied)
+	}
+	return errDied
+}
+
+// client is the cluster's client of a process with this life.
+func (l *life) client() client.WithWatch {
+	return interceptor.NewClient(live, interceptor.Funcs{
+		Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
+			return l.write(func() error { return c.Create(ctx, o, opts...) })
+		},
+		Delete: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.DeleteOption) error {
+			return l.write(func() error { return c.Delete(ctx, o, opts...) })
+		},
+		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption) error {
+			return l.write(func() error { return c.Patch(ctx, o, p, opts...) })
+		},
+		Apply: func(ctx context.Context, c client.WithWatch, o runtime.ApplyConfiguration, opts ...client.ApplyOption) error {
+			return l.write(func() error { return c.Apply(ctx, o, opts...) })
+		},
+		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
+			return l.write(func() error { return c.SubResource(sub).Patch(ctx, o, p, opts...) })
+		},
+	})
+}
+
+// operator is a process with both controllers. What it writes goes through its life.
+type operator struct {
+	policies *patchpolicy.Reconciler
+	runs     *patchrun.Reconciler
+	workshop *workshop
+	life     *life
+	stop     context.CancelFunc
+}
+
+func newOperator(t *testing.T, host string, life *life) *operator {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	cluster, registries := life.client(), registry.New(registry.Options{PlainHTTP: []string{host}})
+	shop, recorder := &workshop{life: life}, events.NewFakeRecorder(10000)
+	return &operator{
+		policies: &patchpolicy.Reconciler{Client: cluster, Registry: registries, Events: recorder, Now: time.Now},
+		runs: &patchrun.Reconciler{
+			Client: cluster, Live: cluster, Builder: shop, Registry: registries, Events: recorder, Now: time.Now,
+			Builds: patchrun.NewBuilds(ctx, shop, registries, time.Now, 2),
+		},
+		workshop: shop, life: life, stop: cancel,
+	}
+}
+
+// kubelet is what a test's nodes do with pods of an image: what their container's status is.
+type kubelet func(image string) (state corev1.ContainerState, ready bool)
+
+func healthy(string) (corev1.ContainerState, bool) {
+	return corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}, true
+}
+
+// crashing has every patched image crash.
+func crashing(image string) (corev1.ContainerState, bool) {
+	if strings.Contains(image, "respin-") {
+		return corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff", Message: "back-off"}}, false
+	}
+	return healthy(image)
+}
