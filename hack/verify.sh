@@ -15,5 +15,9 @@ if ! difference=$(diff <(echo "$before") <(sums)); then
 	awk '/^[<>]/ { print "  " $4 }' <<<"$difference" | sort -u
 	exit 1
 fi
-go mod tidy -diff
-go -C hack/cluster mod tidy -diff
+for module in . hack/cluster; do
+	if ! go -C "$module" mod tidy -diff; then
+		echo "go.mod of $module is not tidy: run \"go mod tidy\" there and commit it."
+		exit 1
+	fi
+done
