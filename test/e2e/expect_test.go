@@ -73,11 +73,10 @@ func (w *world) ended(run *respinv1alpha1.PatchRun, phase respinv1alpha1.RunPhas
 		if run.Status.CompletionTime != nil {
 			return ""
 		}
-		return string(run.Status.Phase)
+		return "its phase is " + string(run.Status.Phase)
 	})
 	if run.Status.Phase != phase {
-		c := meta.FindStatusCondition(run.Status.Conditions, respinv1alpha1.ConditionSucceeded)
-		w.t.Fatalf("the run ended as %s and not as %s: %s", run.Status.Phase, phase, c.Message)
+		w.t.Fatalf("the run ended as %s and not as %s: %+v", run.Status.Phase, phase, run.Status.Conditions)
 	}
 }
 

@@ -39,7 +39,7 @@ func ownedBy(t testing.TB, workload client.Object, manager string) []string {
 			continue
 		}
 		var fields map[string]any
-		if err := json.Unmarshal(entry.FieldsV1.Raw, &fields); err != nil {
+		if err := json.Unmarshal(entry.FieldsV1.GetRawBytes(), &fields); err != nil {
 			t.Fatalf("reading managed fields: %v", err)
 		}
 		paths = leaves(paths, "", fields)

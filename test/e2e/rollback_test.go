@@ -86,7 +86,7 @@ func (w *world) isTriedOnceMore(policy *respinv1alpha1.PatchPolicy, run *respinv
 		if w.Read(run); run.Status.Attempts == 2 && run.Status.CompletionTime != nil {
 			return ""
 		}
-		return string(run.Status.Phase)
+		return "its phase is " + string(run.Status.Phase)
 	})
 	w.check(policy)
 	if run := w.onlyRun(); run.Status.Attempts != 2 || run.Status.Phase != respinv1alpha1.PhaseRolledBack {

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -60,7 +61,7 @@ func ByOperator(requests []Pull) []Pull {
 func Pushed(requests []Pull, tag string) []Pull {
 	var found []Pull
 	for _, r := range requests {
-		if r.Method == "PUT" && strings.HasSuffix(r.Path, "/manifests/"+tag) {
+		if r.Method == http.MethodPut && strings.HasSuffix(r.Path, "/manifests/"+tag) {
 			found = append(found, r)
 		}
 	}

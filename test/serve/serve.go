@@ -29,7 +29,7 @@ func Handler(t testing.TB, handler http.Handler) string {
 // Refusing answers everything with a status, as a registry that wants no part of it.
 func Refusing(t testing.TB, status int) string {
 	t.Helper()
-	return Handler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return Handler(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Docker-Distribution-Api-Version", "registry/2.0")
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
