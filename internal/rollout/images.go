@@ -41,19 +41,23 @@ func SetImages(ctx context.Context, writer client.Writer, w Workload, images []C
 }
 
 // withOwned adds the images that Respin set in other containers before and still owns, as they are: server-side apply
-// deletes what its manager owned and no longer asks for.
+// deletes what its manager owned and no longer asks for. The order is the template's, since that of what is applied
+// becomes the workload's: init containers would run in another one.
 func withOwned(w Workload, images []ContainerImage) []ContainerImage {
-	all := slices.Clone(images)
-	fields := owned(w)
-	for list, containers := range map[string][]corev1.Container{
-		listContainers: w.Template.Spec.Containers, listInit: w.Template.Spec.InitContainers,
-	} {
-		for _, c := range containers {
-			path := fieldpath.MakePathOrDie("spec", "template", "spec", list, fieldpath.KeyByFields("name", c.Name), "image")
-			asked := slices.ContainsFunc(images, func(i ContainerImage) bool { return i.Name == c.Name })
-			if !asked && fields.Has(path) {
-				all = append(all, ContainerImage{Name: c.Name, Init: list == listInit, Image: c.Image})
-			}
+	fields, spec := owned(w), w.Template.Spec
+	return append(wanted(listInit, spec.InitContainers, images, fields), wanted(listContainers, spec.Containers, images, fields)...)
+}
+
+func wanted(list string, containers []corev1.Container, images []ContainerImage, owned *fieldpath.Set) []ContainerImage {
+	var all []ContainerImage
+	for _, c := range containers {
+		path := fieldpath.MakePathOrDie("spec", "template", "spec", list, fieldpath.KeyByFields("name", c.Name), "image")
+		at := slices.IndexFunc(images, func(i ContainerImage) bool { return i.Name == c.Name && i.Init == (list == listInit) })
+		switch {
+		case at >= 0:
+			all = append(all, images[at])
+		case owned.Has(path):
+			all = append(all, ContainerImage{Name: c.Name, Init: list == listInit, Image: c.Image})
 		}
 	}
 	return all

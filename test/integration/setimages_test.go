@@ -4,6 +4,7 @@ package integration
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -105,6 +106,38 @@ func TestSettingTheImageOfAnotherContainerKeepsTheOneSetBefore(t *testing.T) {
 	expectImages(t, d, map[string]string{
 		"app": "example.com/app:2", "proxy": "example.com/proxy:2", "init": "example.com/init:2",
 	})
+}
+
+func TestContainersKeepTheirOrder(t *testing.T) {
+	d := deployment(t, namespace(t), "api")
+	d.Spec.Template.Spec.InitContainers = append(d.Spec.Template.Spec.InitContainers,
+		corev1.Container{Name: "second", Image: "example.com/second:1"}, corev1.Container{Name: "third", Image: "example.com/third:1"})
+	if err := live.Update(t.Context(), d, client.FieldOwner("kubectl")); err != nil {
+		t.Fatal(err)
+	}
+	order := func() (names []string) {
+		spec := read(t, d).Template.Spec
+		for _, c := range slices.Concat(spec.InitContainers, spec.Containers) {
+			names = append(names, c.Name)
+		}
+		return names
+	}
+	before := order()
+	for _, images := range [][]rollout.ContainerImage{
+		{{Name: "third", Init: true, Image: "example.com/third:2"}},
+		{{Name: "proxy", Image: "example.com/proxy:2"}},
+		{{Name: "init", Init: true, Image: "example.com/init:2"}},
+		{{Name: "app", Image: "example.com/app:2"}},
+		{{Name: "second", Init: true, Image: "example.com/second:2"}},
+		{{Name: "third", Init: true, Image: "example.com/third:3"}, {Name: "init", Init: true, Image: "example.com/init:3"}},
+	} {
+		if err := rollout.SetImages(t.Context(), live, read(t, d), images); err != nil {
+			t.Fatal(err)
+		}
+		if after := order(); !slices.Equal(after, before) {
+			t.Errorf("setting %v, the order became %v", images, after)
+		}
+	}
 }
 
 func TestAnImageThatSomeoneElseSetSinceIsNotTakenBackWithAnother(t *testing.T) {
