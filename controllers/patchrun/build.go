@@ -31,7 +31,8 @@ func (r *Reconciler) build(ctx context.Context, run *respinv1alpha1.PatchRun) (o
 		r.building(run, state)
 		return outcome{}, nil
 	}
-	return r.built(run, state), nil
+	r.built(run, state)
+	return outcome{}, nil
 }
 
 // job is all that the build needs; the base is read to give the image its time, so that the same inputs give the same
@@ -86,7 +87,7 @@ func (r *Reconciler) building(run *respinv1alpha1.PatchRun, state State) {
 	run.Status.Build.Current = plan.Clip(state.Progress.Current, maxCurrent)
 }
 
-func (r *Reconciler) built(run *respinv1alpha1.PatchRun, state State) outcome {
+func (r *Reconciler) built(run *respinv1alpha1.PatchRun, state State) {
 	output := plan.Output(run)
 	run.Status.Output = &respinv1alpha1.OutputStatus{Image: output + "@" + state.Digest, Digest: state.Digest}
 	reason, message := respinv1alpha1.ReasonPushed, "built and pushed "+output
@@ -94,7 +95,6 @@ func (r *Reconciler) built(run *respinv1alpha1.PatchRun, state State) outcome {
 		reason, message = respinv1alpha1.ReasonAdopted, output+" was already pushed by an earlier start of this run"
 	}
 	r.set(run, respinv1alpha1.ConditionBuilt, metav1.ConditionTrue, reason, message)
-	return outcome{}
 }
 
 func (r *Reconciler) buildFailed(run *respinv1alpha1.PatchRun, state State) outcome {

@@ -34,7 +34,7 @@ func oldest(runs []respinv1alpha1.PatchRun, limit *int32, byDefault int) []strin
 		return cmp.Or(ended(a).Compare(ended(b).Time), cmp.Compare(a.Name, b.Name))
 	})
 	var names []string
-	for i := 0; i < len(runs)-count; i++ {
+	for i := range max(0, len(runs)-count) {
 		names = append(names, runs[i].Name)
 	}
 	return names

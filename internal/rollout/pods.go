@@ -21,16 +21,13 @@ var hopeless = map[string]bool{
 
 // podTrouble is the first thing that keeps a pod from coming up on the images, in the pod's own words.
 func podTrouble(pods []corev1.Pod, images []ContainerImage) string {
-	for i := range pods {
-		if Ended(&pods[i]) || !pods[i].DeletionTimestamp.IsZero() {
-			continue
-		}
+	for _, pod := range present(pods) {
 		for _, image := range images {
-			status := statusOn(&pods[i], image)
+			status := statusOn(pod, image)
 			if status == nil || status.State.Waiting == nil || !hopeless[status.State.Waiting.Reason] {
 				continue
 			}
-			return fmt.Sprintf("container %s of pod %s: %s", image.Name, pods[i].Name, describe(status))
+			return fmt.Sprintf("container %s of pod %s: %s", image.Name, pod.Name, describe(status))
 		}
 	}
 	return ""
@@ -39,6 +36,17 @@ func podTrouble(pods []corev1.Pod, images []ContainerImage) string {
 // Ended tells whether a pod runs no more, as one that was evicted: its containers' statuses are of the past.
 func Ended(pod *corev1.Pod) bool {
 	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+}
+
+// present are the pods that run, or are to run, and stay.
+func present(pods []corev1.Pod) []*corev1.Pod {
+	var staying []*corev1.Pod
+	for i := range pods {
+		if pod := &pods[i]; !Ended(pod) && pod.DeletionTimestamp.IsZero() {
+			staying = append(staying, pod)
+		}
+	}
+	return staying
 }
 
 // statusOn is the status of a container in a pod that runs it on the given image, nil in any other pod.
@@ -75,13 +83,10 @@ func describe(status *corev1.ContainerStatus) string {
 
 // notReady names the first pod on the images that is not ready, for the message of a time-out.
 func notReady(pods []corev1.Pod, images []ContainerImage) string {
-	for i := range pods {
-		if Ended(&pods[i]) || !pods[i].DeletionTimestamp.IsZero() {
-			continue
-		}
+	for _, pod := range present(pods) {
 		for _, image := range images {
-			if status := statusOn(&pods[i], image); status != nil && !status.Ready && !image.Init {
-				return fmt.Sprintf("; container %s of pod %s runs but is not ready", image.Name, pods[i].Name)
+			if status := statusOn(pod, image); status != nil && !status.Ready && !image.Init {
+				return fmt.Sprintf("; container %s of pod %s runs but is not ready", image.Name, pod.Name)
 			}
 		}
 	}
