@@ -100,11 +100,17 @@ func (r Reference) suffix() string {
 
 func familiarRepository(repository string) string {
 	path, onHub := strings.CutPrefix(repository, dockerHub+"/")
-	if !onHub {
+	if !onHub || looksLikeRegistry(path) {
 		return repository
 	}
 	if official := strings.TrimPrefix(path, "library/"); !strings.Contains(official, "/") {
 		return official
 	}
 	return path
+}
+
+// looksLikeRegistry tells whether a path on Docker Hub would be read as another registry's without the hub's name.
+func looksLikeRegistry(path string) bool {
+	first, _, more := strings.Cut(path, "/")
+	return more && (first == "localhost" || strings.Contains(first, "."))
 }

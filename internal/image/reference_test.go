@@ -121,7 +121,7 @@ func TestParseImageID(t *testing.T) {
 }
 
 func FuzzParseReference(f *testing.F) {
-	for _, s := range []string{"debian", "r.example:5000/a/b:1@" + digestA, "[::1]/a", "Team/app", "a@sha256:", "\xff/a:b", digestA} {
+	for _, s := range []string{"debian", "r.example:5000/a/b:1@" + digestA, "docker.io/localhost/a", "[::1]/a", "Team/app", "a@sha256:", "\xff/a:b", digestA} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -148,4 +148,16 @@ func mustParse(t *testing.T, s string) Reference {
 		t.Fatal(err)
 	}
 	return ref
+}
+
+func TestAPathOnDockerHubThatLooksLikeARegistryKeepsItsHost(t *testing.T) {
+	for _, name := range []string{"docker.io/localhost/app:1", "docker.io/registry.example.com/app:1"} {
+		ref, err := ParseReference(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := ParseReference(ref.Familiar()); err != nil || again != ref {
+			t.Errorf("%s is written %s, which is %s, %v", ref, ref.Familiar(), again, err)
+		}
+	}
 }
