@@ -29,7 +29,7 @@ demo-clean: ## Undo the demo
 ##@ Tests
 
 .PHONY: test test-unit test-integration test-e2e bench
-test: test-unit cluster-ready test-integration deploy test-e2e ## Everything, on the local cluster
+test: deps test-unit cluster-ready test-integration deploy test-e2e ## Everything, on the local cluster
 
 test-unit: $(GOTESTSUM) ## What needs no cluster, with the race detector
 	@hack/test.sh unit

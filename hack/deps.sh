@@ -16,6 +16,7 @@ git git
 gcc gcc
 /usr/include/stdlib.h libc6-dev
 debootstrap debootstrap
+/bin/busybox busybox-static
 runc runc
 iptables iptables
 ip iproute2
