@@ -66,8 +66,12 @@ func image(reference string) func(*appsv1.Deployment) {
 
 func (s *scenario) annotate(o client.Object, key, value string) {
 	s.t.Helper()
+	before, ok := o.DeepCopyObject().(client.Object)
+	if !ok {
+		s.t.Fatalf("%T is no object", o)
+	}
 	o.SetAnnotations(map[string]string{key: value})
-	s.must(live.Update(s.t.Context(), o))
+	s.must(live.Patch(s.t.Context(), o, client.MergeFrom(before)))
 }
 
 func TestOnceEverythingIsCurrentNothingIsWritten(t *testing.T) {
