@@ -34,7 +34,7 @@ var badBuilds = map[string]badBuild{
 		respinv1alpha1.ReasonBuildFailed, "COMMAND",
 	},
 	"a Dockerfile that does not use the base": {
-		func(w *world, app images.App) string {
+		func(_ *world, app images.App) string {
 			return strings.Replace(app.Dockerfile, "/base:", "/another:", 1)
 		}, respinv1alpha1.ReasonBaseNotUsed, "another",
 	},

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"net/http"
 	"os"
 	"testing"
 	"time"
@@ -44,7 +45,7 @@ func TestWhenNothingIsNewNothingIsWritten(t *testing.T) {
 	asked := evidence.ByOperator(evidence.Requests(t, began, w.Path("")))
 	heads := 0
 	for _, request := range asked {
-		if request.Method == "HEAD" && request.Path == "/v2/"+base.Repository()+"/manifests/12" {
+		if request.Method == http.MethodHead && request.Path == "/v2/"+base.Repository()+"/manifests/12" {
 			heads++
 			continue
 		}
