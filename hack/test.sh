@@ -23,6 +23,7 @@ unit() {
 		export CGO_ENABLED=1 # which the race detector needs
 		race=(-race)
 	fi
+	echo "Compiling the tests. The first time, with the race detector, takes about 7 minutes on two cores."
 	run pkgname-and-test-fails ${race[@]+"${race[@]}"} -timeout 10m ./...
 }
 

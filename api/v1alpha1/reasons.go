@@ -102,6 +102,4 @@ const (
 	ReasonPatched = "Patched"
 	// ReasonPolicyGone: the policy was deleted before the run changed anything.
 	ReasonPolicyGone = "PolicyGone"
-	// ReasonRetrying: a person asked for another attempt.
-	ReasonRetrying = "Retrying"
 )
