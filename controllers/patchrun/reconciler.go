@@ -59,7 +59,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	if plan.Finished(&run) {
 		r.Builds.Cancel(req.NamespacedName)
-		return ctrl.Result{}, r.release(ctx, &run)
+		return retry(r.release(ctx, &run))
 	}
 	before := run.DeepCopy()
 	if plan.RetryAsked(&run) {
@@ -78,7 +78,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 // staleDelay is how long the cache is given to catch up with a write.
 const staleDelay = 200 * time.Millisecond
 
-// retry is the result for an error. A conflict is none: what was read was not the newest, nothing was overwritten, and
+// retry is the result for an error, or for none. A conflict is none: what was read was not the newest, nothing was overwritten, and
 // the newest is looked at in a moment.
 func retry(err error) (ctrl.Result, error) {
 	if apierrors.IsConflict(err) {
