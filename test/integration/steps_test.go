@@ -1,0 +1,67 @@
+//go:build integration
+
+package integration
+
+import (
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+)
+
+func (s *scenario) operator() *operator { return newOperator(s.t, s.shelf.host, &life{}) }
+
+// until works with an operator until a run is there that is as wanted.
+func (s *scenario) until(o *operator, wanted func(*respinv1alpha1.PatchRun) bool) *respinv1alpha1.PatchRun {
+	s.t.Helper()
+	for range 50 {
+		for _, run := range s.runs() {
+			if wanted(&run) {
+				return &run
+			}
+		}
+		s.step(o)
+	}
+	s.t.Fatalf("no run comes to be as wanted: %s", s.tell())
+	return nil
+}
+
+func isTrue(kind string) func(*respinv1alpha1.PatchRun) bool {
+	return func(run *respinv1alpha1.PatchRun) bool {
+		return meta.IsStatusConditionTrue(run.Status.Conditions, kind)
+	}
+}
+
+// waits is a kubelet that never gets a patched image ready.
+func waits(image string) (corev1.ContainerState, bool) {
+	if strings.Contains(image, "respin-") {
+		return corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ContainerCreating"}}, false
+	}
+	return healthy(image)
+}
+
+func (s *scenario) update(name string, change func(*appsv1.Deployment)) {
+	s.t.Helper()
+	d := s.deployment(name)
+	change(d)
+	s.must(live.Update(s.t.Context(), d, client.FieldOwner("kubectl")))
+	s.play()
+}
+
+func image(reference string) func(*appsv1.Deployment) {
+	return func(d *appsv1.Deployment) { d.Spec.Template.Spec.Containers[0].Image = reference }
+}
+
+func (s *scenario) annotate(o client.Object, key, value string) {
+	s.t.Helper()
+	before, ok := o.DeepCopyObject().(client.Object)
+	if !ok {
+		s.t.Fatalf("%T is no object", o)
+	}
+	o.SetAnnotations(map[string]string{key: value})
+	s.must(live.Patch(s.t.Context(), o, client.MergeFrom(before)))
+}
