@@ -72,6 +72,15 @@ func (r *Reconciler) takeBack(ctx context.Context, run *respinv1alpha1.PatchRun,
 		}
 		r.tellWorkload(run, *w, respinv1alpha1.ReasonRolledBack, "Rollback", "given its previous image back: "+status.Message)
 	}
-	r.mark(status, respinv1alpha1.WorkloadRolledBack, "its previous image was put back")
+	r.mark(status, respinv1alpha1.WorkloadRolledBack, "its previous image was put back"+leftToDo(target.Kind))
 	return nil
+}
+
+// leftToDo is what a person has to do after a rollback: a StatefulSet waits for a broken pod to become ready before it
+// replaces it, and Respin may not delete pods. See "Forced rollback" in Kubernetes' documentation of StatefulSets.
+func leftToDo(kind respinv1alpha1.WorkloadKind) string {
+	if kind != respinv1alpha1.KindStatefulSet {
+		return ""
+	}
+	return "; delete the pod that is not ready: a StatefulSet does not replace it by itself"
 }
