@@ -44,3 +44,9 @@ func pause(t testing.TB) {
 		t.Fatalf("given up: %v", t.Context().Err())
 	}
 }
+
+// Pass lets a time pass in which nothing is to happen, where a log tells afterwards whether something did.
+func Pass(t testing.TB, whole time.Duration) {
+	t.Helper()
+	Throughout(t, whole, "time passes", func() string { return "" })
+}

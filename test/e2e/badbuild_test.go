@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -52,7 +53,7 @@ func TestABadBuildIsToldAndTriedOnce(t *testing.T) {
 			workload := cluster.Deployment("app", app.Reference)
 			rule := declared(rebuild(app), base)
 			rule.Build.DockerfileInline = bad.dockerfile(w, app)
-			policy := newPolicy("app", rule)
+			policy := often(newPolicy("app", rule))
 			w.current(policy, workload)
 
 			base.Move("two")
@@ -78,31 +79,40 @@ func (w *world) fails(run *respinv1alpha1.PatchRun, condition, reason, words str
 
 // A registry that refuses needs an operator that is allowed to go where this one is.
 func TestARegistryThatRefusesIsTold(t *testing.T) {
-	refusing := serve.Refusing(t, 403)
-	operator.OnHost(t, proxy.New(t), "--plain-http-registries="+cluster.Need(t, cluster.Registry)+","+refusing)
+	asking, refusing := serve.Refusing(t, http.StatusUnauthorized), serve.Refusing(t, http.StatusForbidden)
+	plain := strings.Join([]string{cluster.Need(t, cluster.Registry), asking, refusing}, ",")
+	operator.OnHost(t, proxy.New(t), "--plain-http-registries="+plain)
 
-	t.Run("when it has the base", func(t *testing.T) {
-		w := newWorld(t)
-		app := w.App("app", w.NewBase("base", "one"))
-		workload := cluster.Deployment("app", app.Reference)
-		w.Run(workload)
-		policy := newPolicy("app", basedOn(app, refusing+"/base:12"))
-		w.follow(policy)
-		w.toldOf(policy, respinv1alpha1.ReasonDenied, refusing)
-		w.untouched(workload, app)
-	})
+	for name, registry := range map[string]string{
+		"when it asks who wants the base": asking,
+		"when it refuses the base":        refusing,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			app := w.App("app", w.NewBase("base", "one"))
+			workload := cluster.Deployment("app", app.Reference)
+			w.Run(workload)
+			policy := often(newPolicy("app", basedOn(app, registry+"/base:12")))
+			w.follow(policy)
+			w.toldOf(policy, respinv1alpha1.ReasonDenied, registry)
+			w.untouched(workload, app)
+		})
+	}
 	t.Run("when it is pushed to", func(t *testing.T) {
+		t.Parallel()
 		w := newWorld(t)
 		base := w.NewBase("base", "one")
 		app := w.App("app", base)
 		workload := cluster.Deployment("app", app.Reference)
 		rule := rebuild(app)
 		rule.Output = &respinv1alpha1.OutputSpec{Repository: refusing + "/app"}
-		policy := newPolicy("app", rule)
+		policy := often(newPolicy("app", rule))
 		w.current(policy, workload)
 		base.Move("two")
 		w.check(policy)
-		w.tells(w.onlyRun(), respinv1alpha1.ReasonPushRefused)
+		w.fails(w.onlyRun(), respinv1alpha1.ConditionBuilt, respinv1alpha1.ReasonPushRefused, refusing)
+		w.toldOf(policy, respinv1alpha1.ReasonRunFailed, refusing)
 		w.untouched(workload, app)
 	})
 }

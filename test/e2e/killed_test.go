@@ -97,6 +97,8 @@ func TestAnOperatorThatIsKilledComesToTheSameEnd(t *testing.T) {
 			s := newScene(t)
 			m.killedAt(s, moment, func() { s.base.MoveToLacking("two") })
 			run := s.w.takenBack(s.policy, s.workload, s.app, "/bin/start")
+			m.Kill()
+			m.Start()
 			s.w.isLeftAlone(s.policy, s.workload, 5*time.Second)
 			s.happenedOnce(run, 3)
 		})

@@ -3,12 +3,12 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
@@ -22,7 +22,7 @@ func TestTheOlderOfTwoPoliciesKeepsAWorkload(t *testing.T) {
 	app := w.App("app", base)
 	workload, older, younger := cluster.Deployment("app", app.Reference), newPolicy("b-older", rebuild(app)), newPolicy("a-younger", rebuild(app))
 	w.current(older, workload)
-	cluster.Throughout(t, 1100*time.Millisecond, "a second passes: that is how exact creation times are", func() string { return "" })
+	cluster.Pass(t, 1100*time.Millisecond) // creation times are exact to the second
 	w.follow(younger)
 	w.toldOf(younger, respinv1alpha1.ReasonClaimed, "b-older")
 
@@ -108,7 +108,7 @@ func (s *scene) building() *respinv1alpha1.PatchRun {
 		if s.w.Read(run); run.Status.Build != nil && run.Status.Build.Steps > 0 {
 			return ""
 		}
-		return string(run.Status.Phase)
+		return "its phase is " + string(run.Status.Phase)
 	})
 	return run
 }
@@ -121,19 +121,6 @@ func (w *world) gone(run *respinv1alpha1.PatchRun) {
 		if apierrors.IsNotFound(err) {
 			return ""
 		}
-		return string(run.Status.Phase)
-	})
-}
-
-// tells waits until a run says of its build a reason.
-func (w *world) tells(run *respinv1alpha1.PatchRun, reason string) {
-	w.t.Helper()
-	cluster.Eventually(w.t, patchTimeout, "the run says "+reason, func() string {
-		w.Read(run)
-		c := meta.FindStatusCondition(run.Status.Conditions, respinv1alpha1.ConditionBuilt)
-		if c != nil && c.Reason == reason {
-			return ""
-		}
-		return run.Status.Reason
+		return fmt.Sprintf("its phase is %s, %v", run.Status.Phase, err)
 	})
 }

@@ -32,6 +32,9 @@ func Refusing(t testing.TB, status int) string {
 	return Handler(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Docker-Distribution-Api-Version", "registry/2.0")
 		w.Header().Set("Content-Type", "application/json")
+		if status == http.StatusUnauthorized {
+			w.Header().Set("Www-Authenticate", `Basic realm="strangers"`)
+		}
 		w.WriteHeader(status)
 		_, _ = w.Write([]byte(`{"errors":[{"code":"DENIED","message":"not for you"}]}`))
 	}))
