@@ -16,6 +16,7 @@ use_cluster() {
 		echo "There is no local cluster. Run \"make cluster-up\", or set KUBECONFIG, REGISTRY and BUILDKIT_HOST." >&2
 		return 1
 	fi
+	# shellcheck source=/dev/null # "make cluster-up" writes it: there is none where there is no cluster
 	. .cluster/env
 }
 
