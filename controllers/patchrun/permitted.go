@@ -3,7 +3,6 @@ package patchrun
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,7 +16,7 @@ import (
 // workload is judged, stopping would leave it half done. Any other stops when its policy is gone, and waits while its
 // policy is suspended.
 func (r *Reconciler) permitted(ctx context.Context, run *respinv1alpha1.PatchRun) (bool, error) {
-	if begun(run) {
+	if plan.Begun(run) {
 		return true, nil
 	}
 	if !run.DeletionTimestamp.IsZero() {
@@ -40,11 +39,6 @@ func (r *Reconciler) permitted(ctx context.Context, run *respinv1alpha1.PatchRun
 		return false, nil
 	}
 	return true, nil
-}
-
-// begun tells whether the run may have changed a workload.
-func begun(run *respinv1alpha1.PatchRun) bool {
-	return slices.Contains(run.Finalizers, respinv1alpha1.FinalizerRollout)
 }
 
 // policy is the run's policy, nil if it is gone. Another one of the same name is not it.

@@ -2,7 +2,6 @@ package patchrun
 
 import (
 	"context"
-	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -46,9 +45,7 @@ func (r *Reconciler) runsOfPolicy(ctx context.Context, policy client.Object) []r
 
 // runsRollingOut are the runs of a namespace that may wait for one of its workloads or pods.
 func (r *Reconciler) runsRollingOut(ctx context.Context, object client.Object) []reconcile.Request {
-	return r.runs(ctx, object.GetNamespace(), func(run *respinv1alpha1.PatchRun) bool {
-		return slices.Contains(run.Finalizers, respinv1alpha1.FinalizerRollout)
-	})
+	return r.runs(ctx, object.GetNamespace(), plan.Begun)
 }
 
 func (r *Reconciler) runs(ctx context.Context, namespace string, wanted func(*respinv1alpha1.PatchRun) bool) []reconcile.Request {

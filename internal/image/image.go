@@ -41,10 +41,23 @@ type Child struct {
 	Annotations map[string]string
 	// DiffIDs are the digests of the uncompressed layers, the base's first.
 	DiffIDs []string
+	// Layers are the same layers as they are stored, one for each of DiffIDs.
+	Layers []Layer
+	// Config is how a container of the image is run.
+	Config Config
 	// Created is the zero time where the image does not say.
 	Created time.Time
 	// Materials are the images that the build used, from its provenance; nil where that was not read.
 	Materials []Material
+}
+
+// Layer is a layer as a registry stores it.
+type Layer struct {
+	MediaType string
+	// Digest is of the bytes as they are stored, compressed as a rule.
+	Digest string
+	// Size of those bytes.
+	Size int64
 }
 
 // Material is an image that went into a build.

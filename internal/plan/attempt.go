@@ -11,7 +11,7 @@ import (
 func attempt(decision Decision, wanted *respinv1alpha1.PatchRun, runs []respinv1alpha1.PatchRun) Decision {
 	same, others := split(Pair(wanted.Spec), wanted, runs)
 	for _, other := range others {
-		if begun(other) {
+		if Begun(other) {
 			return decision.patching(other)
 		}
 		decision.Superseded = append(decision.Superseded, other.Name)

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -40,14 +41,9 @@ func closed(run *respinv1alpha1.PatchRun) bool {
 	return meta.FindStatusCondition(run.Status.Conditions, respinv1alpha1.ConditionSucceeded) != nil
 }
 
-// begun tells whether a run may have changed a workload.
-func begun(run *respinv1alpha1.PatchRun) bool {
-	for _, finalizer := range run.Finalizers {
-		if finalizer == respinv1alpha1.FinalizerRollout {
-			return true
-		}
-	}
-	return false
+// Begun tells whether a run may have changed a workload.
+func Begun(run *respinv1alpha1.PatchRun) bool {
+	return slices.Contains(run.Finalizers, respinv1alpha1.FinalizerRollout)
 }
 
 func endReason(run *respinv1alpha1.PatchRun) string {

@@ -29,6 +29,37 @@ type config struct {
 	RootFS  struct {
 		DiffIDs []string `json:"diff_ids"`
 	} `json:"rootfs"`
+	Config struct {
+		User       string            `json:"User"`
+		WorkingDir string            `json:"WorkingDir"`
+		Env        []string          `json:"Env"`
+		Entrypoint []string          `json:"Entrypoint"`
+		Cmd        []string          `json:"Cmd"`
+		Shell      []string          `json:"Shell"`
+		OnBuild    []string          `json:"OnBuild"`
+		Labels     map[string]string `json:"Labels"`
+		StopSignal string            `json:"StopSignal"`
+	} `json:"config"`
+	History []history `json:"history"`
+}
+
+type history struct {
+	CreatedBy  string `json:"created_by"`
+	EmptyLayer bool   `json:"empty_layer"`
+}
+
+// value is the part of a config that is of use in a decision. It shares its lists with the memory: nobody writes to
+// them.
+func (c config) value() image.Config {
+	run := c.Config
+	value := image.Config{
+		User: run.User, WorkingDir: run.WorkingDir, Env: run.Env, Entrypoint: run.Entrypoint, Cmd: run.Cmd,
+		Shell: run.Shell, OnBuild: run.OnBuild, Labels: run.Labels, StopSignal: run.StopSignal,
+	}
+	for _, h := range c.History {
+		value.History = append(value.History, image.History(h))
+	}
+	return value
 }
 
 func (c config) created() time.Time {

@@ -120,17 +120,27 @@ func (f *fake) putImage(tag, architecture string, edits ...func(*document)) desc
 	f.t.Helper()
 	c := config{platform: platform{OS: "linux", Architecture: architecture}, Created: "2026-08-01T10:00:00Z"}
 	c.RootFS.DiffIDs = []string{diffID(architecture, 0), diffID(architecture, 1)}
+	c.Config.User, c.Config.Env = "app", []string{"A=b"}
+	c.History = append(c.History, history{CreatedBy: "RUN make"})
 	of := f.putBlob(typeOCIConfig, marshal(c))
-	d := document{SchemaVersion: 2, MediaType: typeOCIManifest, Config: &of, Layers: descriptors{
-		{MediaType: "application/vnd.oci.image.layer.v1.tar+gzip", Digest: diffID("layer", 0), Size: 10},
-		{MediaType: "application/vnd.oci.image.layer.v1.tar+gzip", Digest: diffID("layer", 1), Size: 10},
-	}}
+	d := document{SchemaVersion: 2, MediaType: typeOCIManifest, Config: &of}
+	for _, layer := range fakeLayers() {
+		d.Layers = append(d.Layers, descriptor{MediaType: layer.MediaType, Digest: layer.Digest, Size: layer.Size})
+	}
 	for _, edit := range edits {
 		edit(&d)
 	}
 	entry := f.put(d.MediaType, tag, marshal(d))
 	entry.Platform = &platform{OS: "linux", Architecture: architecture}
 	return entry
+}
+
+// fakeLayers are the layers of every image that putImage stores: of them there is no more than their descriptors.
+func fakeLayers() []image.Layer {
+	const gzip = "application/vnd.oci.image.layer.v1.tar+gzip"
+	return []image.Layer{
+		{MediaType: gzip, Digest: diffID("layer", 0), Size: 10}, {MediaType: gzip, Digest: diffID("layer", 1), Size: 10},
+	}
 }
 
 func (f *fake) putIndex(tag string, entries ...descriptor) descriptor {

@@ -92,8 +92,11 @@ func (c *Client) child(ctx context.Context, ref image.Reference, entry descripto
 	maps.Copy(annotations, entry.Annotations)
 	maps.Copy(annotations, manifest.Annotations)
 	child := image.Child{
-		Platform: config.value(), Digest: entry.Digest, Annotations: annotations,
-		DiffIDs: slices.Clone(config.RootFS.DiffIDs), Created: config.created(),
+		Platform: config.platform.value(), Digest: entry.Digest, Annotations: annotations,
+		DiffIDs: slices.Clone(config.RootFS.DiffIDs), Created: config.created(), Config: config.value(),
+	}
+	for _, layer := range manifest.Layers {
+		child.Layers = append(child.Layers, image.Layer{MediaType: layer.MediaType, Digest: layer.Digest, Size: layer.Size})
 	}
 	if entry.Platform != nil {
 		child.Platform = entry.Platform.value()

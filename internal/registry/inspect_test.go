@@ -31,7 +31,9 @@ func TestInspectSingleImage(t *testing.T) {
 		Children: []image.Child{{
 			Platform: amd64, Digest: d.Digest, Annotations: map[string]string{"a": "b"},
 			DiffIDs: []string{diffID("amd64", 0), diffID("amd64", 1)},
+			Layers:  fakeLayers(),
 			Created: time.Date(2026, 8, 1, 10, 0, 0, 0, time.UTC),
+			Config:  image.Config{User: "app", Env: []string{"A=b"}, History: []image.History{{CreatedBy: "RUN make"}}},
 		}},
 	}
 	if !reflect.DeepEqual(got, want) {
