@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -54,34 +53,7 @@ func (c *Client) login(ctx context.Context, ref image.Reference) (*session, erro
 // manifestTypes are the media types of what may stand behind a reference.
 var manifestTypes = strings.Join([]string{typeOCIIndex, typeOCIManifest, typeDockerList, typeDockerManifest}, ", ")
 
-// request asks the repository of a reference for one thing, manifests/… or blobs/…. The caller closes the answer's
-// body, and has to bound what it reads of it.
+// request asks the repository of a reference for one thing, manifests/… or blobs/….
 func (c *Client) request(ctx context.Context, ref image.Reference, method, what string) (*http.Response, error) {
-	if parsed, err := image.ParseReference(ref.String()); err != nil || parsed != ref {
-		return nil, fmt.Errorf("reading a registry: %q was not made by ParseReference", ref)
-	}
-	s, err := c.session(ctx, ref)
-	if err != nil {
-		return nil, failure(ref, err)
-	}
-	req, err := http.NewRequestWithContext(ctx, method, s.base.JoinPath(what).String(), nil)
-	if err != nil {
-		return nil, failure(ref, err)
-	}
-	req.Header.Set("Accept", manifestTypes)
-	answer, err := s.client.Do(req)
-	if err == nil {
-		if err = transport.CheckError(answer, http.StatusOK); err != nil {
-			answer.Body.Close()
-		}
-	}
-	if err != nil {
-		err = failure(ref, err)
-		// How to log in may have changed.
-		if KindOf(err) == Denied {
-			c.sessions.forget(ref.Repository)
-		}
-		return nil, err
-	}
-	return answer, nil
+	return c.do(ctx, ref, call{method: method, what: what, header: http.Header{"Accept": {manifestTypes}}})
 }
