@@ -25,7 +25,7 @@ const (
 )
 
 // ports are what the controllers may use: each adapter's port, and never the adapter below it.
-var ports = []string{"api/...", "internal/image", "internal/plan", "internal/rollout", "internal/registry", "internal/builder"}
+var ports = []string{"api/...", "internal/image/...", "internal/plan", "internal/rollout", "internal/survey", "internal/registry", "internal/builder"}
 
 // rooms are the floors of the house, from the ground up. Every package is in one of them.
 var rooms = []room{
@@ -40,22 +40,27 @@ var rooms = []room{
 		says:   "image is ground: pure values, which talk to nobody",
 	},
 	{
-		folder: "internal/plan", uses: []string{"api/...", "internal/image"},
+		folder: "internal/plan", uses: []string{"api/...", "internal/image/..."},
 		never: []string{clientGo, controllerRuntime, registryClient, buildkit, "net/http", "os", "os/exec"},
 		says:  "plan decides from facts that it is handed, and talks to nobody",
 	},
 	{
-		folder: "internal/registry", uses: []string{"internal/image"},
+		folder: "internal/registry", uses: []string{"internal/image/..."},
 		never: []string{kubernetes, kubernetesSIGs, buildkit},
 		says:  "registry knows registries: neither our kinds nor Kubernetes",
 	},
 	{
-		folder: "internal/builder", uses: []string{"internal/image"},
+		folder: "internal/builder", uses: []string{"internal/image/..."},
 		never: []string{kubernetes, kubernetesSIGs},
 		says:  "builder knows builds: neither our kinds nor Kubernetes",
 	},
 	{
-		folder: "internal/rollout", uses: []string{"api/...", "internal/image"},
+		folder: "internal/survey", uses: []string{"internal/image/...", "internal/registry"},
+		never: []string{kubernetes, kubernetesSIGs, registryClient, buildkit, "net/http"},
+		says:  "survey asks registries what decisions need, and knows neither our kinds nor Kubernetes",
+	},
+	{
+		folder: "internal/rollout", uses: []string{"api/...", "internal/image/..."},
 		never: []string{registryClient, buildkit, "net/http"},
 		says:  "rollout knows workloads, through the cluster client only",
 	},
