@@ -143,7 +143,7 @@ type ImageStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
 	BaseDigest string `json:"baseDigest,omitempty"`
-	// lineage says how the base is known: Declared, Annotations or Provenance.
+	// lineage says how the base is known: Declared, Annotations, Buildpacks, Provenance or Layers.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	Lineage string `json:"lineage,omitempty"`

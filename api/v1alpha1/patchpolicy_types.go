@@ -24,8 +24,8 @@ type PatchPolicySpec struct {
 	Workloads WorkloadSelection `json:"workloads,omitzero"`
 
 	// images are the rules for the images that those workloads run. The first rule whose match fits an image is
-	// used; an image that none fits is left alone. Left out, one rule fits every image; its base is read from the
-	// image's lineage, and an image that falls behind is reported but cannot be rebuilt until a build is declared.
+	// used; an image that none fits is left alone. Left out, one rule fits every image: its base is read from the
+	// image's lineage, and an image that falls behind is rebased where that is provably safe.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=64
@@ -35,6 +35,19 @@ type PatchPolicySpec struct {
 	// +optional
 	// +kubebuilder:default={}
 	Rollout RolloutSpec `json:"rollout,omitzero"`
+
+	// serviceAccountName names a ServiceAccount of the namespace whose imagePullSecrets Respin uses at registries,
+	// beside those of the pods that run the images. Respin can only read secrets that a RoleBinding lets it read.
+	// +optional
+	// +kubebuilder:default=default
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	ServiceAccountName string `json:"serviceAccountName,omitempty"`
+
+	// certSecretRef names a Secret of the namespace whose key ca.crt holds, in PEM, the certificates of the private
+	// authorities that are trusted at registries, beside the public ones.
+	// +optional
+	CertSecretRef *SecretReference `json:"certSecretRef,omitempty"`
 
 	// historyLimit is how many finished runs are kept. A failed run that still keeps its image from being tried
 	// again is kept beyond the limit.
@@ -69,13 +82,24 @@ type WorkloadSelection struct {
 	Kinds []WorkloadKind `json:"kinds,omitempty"`
 }
 
+// SecretReference names a Secret of the same namespace.
+type SecretReference struct {
+	// name is the Secret's name.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+}
+
 // Method is a way to make a patched image.
-// +kubebuilder:validation:Enum=Auto;Rebuild
+// +kubebuilder:validation:Enum=Auto;Rebase;Rebuild
 type Method string
 
 const (
 	// MethodAuto takes the first method that is provably safe and possible for the image.
 	MethodAuto Method = "Auto"
+	// MethodRebase puts the image's own layers on the new base, without a build.
+	MethodRebase Method = "Rebase"
 	// MethodRebuild builds the declared build again with its base pinned to the new digest.
 	MethodRebuild Method = "Rebuild"
 )
@@ -91,14 +115,22 @@ type ImageRule struct {
 	Match string `json:"match,omitempty"`
 
 	// base is the image that the matched images are built on. Left out, it is read from each image: from its
-	// org.opencontainers.image.base annotations, else from BuildKit's provenance attestation.
+	// org.opencontainers.image.base annotations, from what buildpacks or BuildKit recorded in it, or from its layers.
 	// +optional
 	Base *BaseImage `json:"base,omitempty"`
 
-	// method is how a patched image is made. Auto takes the first method that is possible.
+	// method is how a patched image is made. Auto rebases where every safety check passes, else rebuilds where a build
+	// is declared; where neither is possible the run fails and says why. Rebase refuses rather than builds.
 	// +optional
 	// +kubebuilder:default=Auto
 	Method Method `json:"method,omitempty"`
+
+	// allow names safety checks of a rebase that the owner of the images waives, as in [copied-files]. What a waived
+	// check found is recorded in the run.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=16
+	Allow []SafetyCheck `json:"allow,omitempty"`
 
 	// build is what Rebuild needs: where the sources are and how they are built. Nothing is built that is not
 	// declared here.
@@ -160,6 +192,11 @@ type BuildSpec struct {
 	Args map[string]string `json:"args,omitempty"`
 }
 
+// SafetyCheck is the name of a check that a rebase has to pass.
+// +kubebuilder:validation:MaxLength=64
+// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z]+(-[a-z]+)*$')",message="allow must name checks as a run's status.checks does, such as copied-files"
+type SafetyCheck string
+
 // OutputSpec is where patched images are pushed.
 type OutputSpec struct {
 	// repository is the repository to push to, without tag or digest.
@@ -168,6 +205,11 @@ type OutputSpec struct {
 	// +kubebuilder:validation:MaxLength=512
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+$')",message="repository must be a repository without tag or digest, such as registry.example.com/payments/api"
 	Repository string `json:"repository"`
+
+	// pushSecretRef names a Secret of the namespace, of type kubernetes.io/dockerconfigjson, with the credentials for
+	// pushing. Left out, those for pulling are used.
+	// +optional
+	PushSecretRef *SecretReference `json:"pushSecretRef,omitempty"`
 }
 
 // RolloutSpec says how a patched image reaches the workloads.

@@ -69,6 +69,13 @@ type PatchRunStatus struct {
 	// +kubebuilder:validation:MaxLength=32
 	Duration string `json:"duration,omitempty"`
 
+	// checks are what the safety checks of a rebase came to.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=32
+	Checks []CheckStatus `json:"checks,omitempty"`
+
 	// build is how far the build has come.
 	// +optional
 	Build *BuildStatus `json:"build,omitempty"`
@@ -84,6 +91,35 @@ type PatchRunStatus struct {
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=512
 	Workloads []WorkloadStatus `json:"workloads,omitempty"`
+}
+
+// CheckResult is what a safety check came to.
+// +kubebuilder:validation:Enum=Passed;Waived;Refused
+type CheckResult string
+
+const (
+	// CheckPassed found nothing against the rebase.
+	CheckPassed CheckResult = "Passed"
+	// CheckWaived did, and the policy waives it.
+	CheckWaived CheckResult = "Waived"
+	// CheckRefused did, and the image is not rebased.
+	CheckRefused CheckResult = "Refused"
+)
+
+// CheckStatus is what a safety check of a rebase came to, on all platforms together.
+type CheckStatus struct {
+	// name is the check's name, as the policy's allow list has it.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	Name string `json:"name"`
+	// result is the worst of all platforms'.
+	// +required
+	Result CheckResult `json:"result"`
+	// message says what was found and what to do about it.
+	// +optional
+	// +kubebuilder:validation:MaxLength=2048
+	Message string `json:"message,omitempty"`
 }
 
 // BuildStatus is how far a build has come.

@@ -28,12 +28,26 @@ type PatchRunSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self != 'Auto'",message="method must be a decided one, such as Rebuild: Auto is for policies"
 	Method Method `json:"method"`
 
+	// requestedMethod is what the policy asked for.
+	// +optional
+	RequestedMethod Method `json:"requestedMethod,omitempty"`
+
 	// methodReason says why this method was taken.
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024
 	MethodReason string `json:"methodReason,omitempty"`
 
-	// build is the build that Rebuild does.
+	// rebase is what Rebase does.
+	// +optional
+	Rebase *RebaseSpec `json:"rebase,omitempty"`
+
+	// allow are the safety checks of a rebase that the policy waives.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=16
+	Allow []SafetyCheck `json:"allow,omitempty"`
+
+	// build is the build that Rebuild does, and that the policy declared.
 	// +optional
 	Build *BuildSpec `json:"build,omitempty"`
 
@@ -131,6 +145,36 @@ type BaseMove struct {
 	To string `json:"to"`
 }
 
+// RebaseSpec is which layers go from which base.
+type RebaseSpec struct {
+	// source is the image, repository@digest, whose own layers are put on the new base: the one that was never
+	// patched, so that patches do not pile up.
+	// +required
+	// +kubebuilder:validation:MaxLength=768
+	// +kubebuilder:validation:MinLength=1
+	Source string `json:"source"`
+	// from are the digests of the base that source was built on, for each platform on which that is known.
+	// +optional
+	// +listType=map
+	// +listMapKey=platform
+	// +kubebuilder:validation:MaxItems=32
+	From []PlatformDigest `json:"from,omitempty"`
+}
+
+// PlatformDigest is a digest for a platform.
+type PlatformDigest struct {
+	// platform is as in linux/amd64.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	Platform string `json:"platform"`
+	// digest is of an index or of that platform's manifest.
+	// +required
+	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
+	Digest string `json:"digest"`
+}
+
 // WorkloadTarget is a workload to roll out to, with what it ran before: what a rollback needs.
 type WorkloadTarget struct {
 	// kind is the workload's kind.
@@ -172,7 +216,7 @@ type ContainerTarget struct {
 }
 
 // PatchRun is one attempt at patching one app image onto one new base. Respin creates it; its name is derived from
-// the policy, the two digests and the build, so that the same attempt is never made twice.
+// the policy, the two digests and how the image is made, so that the same attempt is never made twice.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status

@@ -20,6 +20,8 @@ const (
 	ReasonNoLineage = "NoLineage"
 	// ReasonAmbiguousLineage: more than one base could be meant.
 	ReasonAmbiguousLineage = "AmbiguousLineage"
+	// ReasonContradictingLineage: two pieces of evidence of an image's base cannot both be true.
+	ReasonContradictingLineage = "ContradictingLineage"
 	// ReasonInvalidReference: a reference cannot be parsed.
 	ReasonInvalidReference = "InvalidReference"
 	// ReasonInvalidMatch: a rule's match is not a glob.
@@ -56,10 +58,20 @@ const (
 	ReasonForbiddenAddress = "ForbiddenAddress"
 )
 
+// Reasons that come from the credentials that a namespace gives.
+const (
+	// ReasonNoAccess: a Secret or ServiceAccount that the policy names does not exist, is of no use, or may not be read.
+	ReasonNoAccess = "NoAccess"
+)
+
 // Reasons of a run's conditions.
 const (
 	// ReasonPinned: every input of the run is pinned.
 	ReasonPinned = "Pinned"
+	// ReasonProven: a rebase is safe, and every input of the run is pinned.
+	ReasonProven = "Proven"
+	// ReasonRebaseRefused: a rebase is not provably safe.
+	ReasonRebaseRefused = "RebaseRefused"
 	// ReasonContextUnavailable: the build context's revision could not be read.
 	ReasonContextUnavailable = "ContextUnavailable"
 	// ReasonBuilding: the build is under way.
