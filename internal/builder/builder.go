@@ -48,6 +48,12 @@ type Request struct {
 	Annotations map[string]string
 	// Epoch is the time given to every file and to the image itself (SOURCE_DATE_EPOCH), to the second.
 	Epoch time.Time
+	// Credentials gives the username and the password for a repository, as in registry.example.com/team/app: to push
+	// for Output's, to pull for any other. It is also asked for a registry's host alone, which stands for whatever is
+	// on it. An identity token is a password without a username. Two empty strings stand for no credentials, and so
+	// does a nil function. What it gives goes to that registry only, and ends up in no image. It may be called by many
+	// goroutines.
+	Credentials func(repository string) (username, password string)
 }
 
 // Base is a base image that moved.
