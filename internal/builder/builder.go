@@ -1,10 +1,13 @@
-// Package builder is the port through which images are built. It says what to build, on which base, and how a build
-// can fail; package buildkit beside it does the building.
+// Package builder is the port through which images are made. It says what to make, on which base, and how that can
+// fail. Two packages beside it do it: buildkit builds from a Dockerfile, rebase puts a base's layers under an image that
+// exists.
 package builder
 
 import (
 	"context"
 	"time"
+
+	"github.com/respin-dev/respin/internal/image"
 )
 
 // Builder builds images and pushes them.
@@ -19,13 +22,17 @@ type Builder interface {
 	// Build builds req for all its platforms, makes sure that the result stands on req.Base, and only then pushes
 	// it. report is called from one goroutine, each time that the progress changes; it may be nil.
 	//
-	// Errors: *RequestError, *ContextError, *FailedError, *PushError, one that is ErrBaseNotUsed, one that is
-	// ErrUnavailable, or the error of ctx.
+	// Errors: *RequestError, *ContextError, *FailedError, *PushError, *RefusedError, one that is ErrBaseNotUsed, one
+	// that is ErrUnavailable, that of a registry which an image is read from or pushed to, or the error of ctx.
 	Build(ctx context.Context, req Request, report func(Progress)) (Result, error)
 }
 
-// Request is everything that a build depends on: the same request gives the same image.
+// Request is everything that a build depends on: the same request gives the same image. A rebase depends on Source,
+// Platforms, Base, Output's repository and Annotations; a build from a Dockerfile on all but Source.
 type Request struct {
+	// Source is the image to rebase, by digest. For an image that is a patched one already, it is the one that was never
+	// patched: see image.Original.
+	Source image.Reference
 	// Context is where files are taken from: a Git repository over HTTP at a full commit, as Pin returns it:
 	// https://host/repo.git#<commit>:subdir. Empty when DockerfileInline needs no files.
 	Context string
@@ -38,7 +45,7 @@ type Request struct {
 	// Args are build arguments. Their values end up in the image's history where RUN uses them: they are no place
 	// for secrets.
 	Args map[string]string
-	// Platforms to build for, as in linux/amd64; at least one.
+	// Platforms to build for, as in linux/amd64; at least one. A rebase without any is for all of the source's.
 	Platforms []string
 	// Base is the image to stand on.
 	Base Base
@@ -61,8 +68,11 @@ type Base struct {
 	// Reference is the base's normalised repository:tag, as in docker.io/library/debian:12.
 	Reference string
 	// From holds the digests that Reference had before, of indexes or of manifests, so that a Dockerfile which
-	// pins one of them follows as well.
+	// pins one of them follows as well. A rebase tries them in this order: the image stands on one of them.
 	From []string
+	// FromPlatforms holds, for platforms that were built on another digest than the rest, that digest. The keys are as
+	// in Platforms.
+	FromPlatforms map[string]string
 	// To is the digest to build on.
 	To string
 }

@@ -3,6 +3,7 @@ package builder
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 var (
@@ -97,3 +98,14 @@ func (e *BaseNotUsedError) Error() string {
 
 // Is makes errors.Is(err, ErrBaseNotUsed) true.
 func (e *BaseNotUsedError) Is(target error) bool { return target == ErrBaseNotUsed }
+
+// RefusedError is a rebase that would not give what a build on the new base gives, or that cannot be done at all.
+// Nothing was pushed. The same request is refused again.
+type RefusedError struct {
+	// Reasons are all that speaks against it, a sentence each: what was found, where, and what to do instead.
+	Reasons []string
+}
+
+func (e *RefusedError) Error() string {
+	return "the rebase is refused: " + strings.Join(e.Reasons, "; ")
+}

@@ -23,3 +23,10 @@ func TestABaseThatIsNotUsedSaysWhatToWrite(t *testing.T) {
 		}
 	}
 }
+
+func TestARefusalSaysAllThatSpeaksAgainstIt(t *testing.T) {
+	err := &builder.RefusedError{Reasons: []string{"the base lost linux/s390x", "a layer is not to be distributed"}}
+	if want := "the rebase is refused: the base lost linux/s390x; a layer is not to be distributed"; err.Error() != want {
+		t.Errorf("got %q, want %q", err, want)
+	}
+}
