@@ -19,6 +19,17 @@ const (
 	Provenance Evidence = "Provenance"
 )
 
+// subject is the evidence in a sentence.
+func (e Evidence) subject() string {
+	switch e {
+	case Declared:
+		return "the policy's spec.images[].base"
+	case Annotations:
+		return "the image's annotations"
+	}
+	return "the image's provenance"
+}
+
 // Lineage says which base an image has, at which digest, and how that is known.
 type Lineage struct {
 	// Base is the repository and tag to follow, without a digest.
