@@ -29,6 +29,9 @@ var preambles = regexp.MustCompile(`failed to (solve|run Build function|load LLB
 	`calculate checksum of ref \S+|resolve source metadata for \S+|list workers): |listing workers for Build: |` +
 	`rpc error: code = \w+ desc = |Unavailable: |connection error: desc = `)
 
+// queries are the ends of URLs: what tokens are asked for with, and the signatures of blobs that are stored elsewhere.
+var queries = regexp.MustCompile(`(https?://[^\s"'?]*)\?[^\s"']*?(:?(?:[\s"']|$))`)
+
 // commandFailed is what BuildKit says of a RUN whose command failed; all else in that text is the author's.
 const commandFailed = "did not complete successfully"
 
@@ -100,7 +103,8 @@ func vertexOf(err error) digest.Digest {
 	return ""
 }
 
-// reason is an error's text without what only BuildKit's authors could use.
+// reason is an error's text without what only BuildKit's authors could use, and without what nobody is to read.
 func reason(err error) string {
-	return printable(preambles.ReplaceAllString(err.Error(), ""), maxReason)
+	text := preambles.ReplaceAllString(err.Error(), "")
+	return printable(queries.ReplaceAllString(text, "$1$2"), maxReason)
 }

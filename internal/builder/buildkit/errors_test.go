@@ -94,3 +94,16 @@ func TestTheContextsOwnErrorPassesAsItIs(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestAReasonTellsNothingThatIsAskedWith(t *testing.T) {
+	for text, want := range map[string]string{
+		"unexpected status from GET request to https://auth.example.com/token?account=me&scope=x%3Apull: 401 Unauthorized": "unexpected status from GET request to https://auth.example.com/token: 401 Unauthorized",
+		`failed to do request: Get "https://blobs.example.com/a?X-Signature=abc&x": EOF`:                                   `failed to do request: Get "https://blobs.example.com/a": EOF`,
+		"GET https://blobs.example.com/a?sig=abc":                                                                          "GET https://blobs.example.com/a",
+		"is this right? GET https://r/v2/: 404":                                                                            "is this right? GET https://r/v2/: 404",
+	} {
+		if got := reason(errors.New(text)); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -43,13 +43,14 @@ func newSolve(req builder.Request) (*solve, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What is not here is not allowed: no entitlement, secret, SSH agent, credential or folder of this process.
+	// What is not here is not allowed: no entitlement, secret, SSH agent or folder of this process.
 	return &solve{request: req, base: pinned, opt: client.SolveOpt{
 		Frontend:      frontend,
 		FrontendAttrs: attrs,
 		LocalMounts:   inMemory(req),
 		SourcePolicy:  pinned.pin(),
 		Exports:       []client.ExportEntry{{Type: client.ExporterImage, Attrs: exporterAttrs(req)}},
+		Session:       logins(req, pinned),
 	}}, nil
 }
 
