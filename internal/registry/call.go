@@ -40,7 +40,7 @@ func (c *Client) do(ctx context.Context, ref image.Reference, r call) (*http.Res
 		err = failure(ref, err)
 		// How to log in may have changed.
 		if KindOf(err) == Denied {
-			c.sessions.forget(ref.Repository)
+			c.sessions.forget(c.key("session", ref, ""))
 		}
 		return nil, err
 	}

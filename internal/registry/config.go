@@ -76,7 +76,7 @@ func (c *Client) config(ctx context.Context, ref image.Reference, manifest docum
 		return config{}, failure(ref, badContent("it is not a container image: its config is %.128q", t))
 	}
 	of := *manifest.Config
-	read, err := remembered(ctx, c, c.configs, "config", ref.Repository+"@"+of.Digest,
+	read, err := remembered(ctx, c, c.configs, c.key("config", ref, of.Digest),
 		func(ctx context.Context) (config, int, error) {
 			raw, err := c.blob(ctx, ref, of, maxConfig)
 			if err != nil {

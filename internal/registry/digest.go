@@ -33,15 +33,15 @@ func (c *Client) Digest(ctx context.Context, ref image.Reference, notBefore time
 	if ref.Tag != "" {
 		ref = ref.WithDigest("")
 	}
-	key := ref.String()
-	if known, ok := c.answers.get(key); ok && !known.CheckedAt.Before(notBefore) {
+	of := c.key("digest", ref, ref.Tag+"@"+ref.Digest)
+	if known, ok := c.answers.get(of); ok && !known.CheckedAt.Before(notBefore) {
 		return known.Resolved, known.err
 	}
 	var got answer
 	// The first may have been on its way since before notBefore; the second cannot have been.
 	for range 2 {
 		var err error
-		if got, err = shared(ctx, c, "digest "+key, c.asking(ref, key)); err != nil {
+		if got, err = shared(ctx, c, of, c.asking(ref, of)); err != nil {
 			return Resolved{}, err
 		}
 		if !got.CheckedAt.Before(notBefore) {
@@ -52,11 +52,11 @@ func (c *Client) Digest(ctx context.Context, ref image.Reference, notBefore time
 }
 
 // asking asks where the reference stands, and keeps the answer.
-func (c *Client) asking(ref image.Reference, key string) func(context.Context) (answer, error) {
+func (c *Client) asking(ref image.Reference, of key) func(context.Context) (answer, error) {
 	return func(ctx context.Context) (answer, error) {
 		got := answer{Resolved: Resolved{CheckedAt: c.now()}}
 		got.Digest, got.err = c.ask(ctx, ref)
-		c.answers.put(key, got, 1)
+		c.answers.put(of, got, 1)
 		return got, nil
 	}
 }
@@ -75,10 +75,7 @@ func (c *Client) Find(ctx context.Context, ref image.Reference) (digest string, 
 
 // ask asks with HEAD, and with GET where the registry's answer to that has no digest in it.
 func (c *Client) ask(ctx context.Context, ref image.Reference) (string, error) {
-	what := "manifests/" + ref.Tag
-	if ref.Tag == "" {
-		what = "manifests/" + ref.Digest
-	}
+	what := manifestPath(ref)
 	head, err := c.request(ctx, ref, http.MethodHead, what)
 	if err == nil {
 		head.Body.Close()
@@ -96,6 +93,14 @@ func (c *Client) ask(ctx context.Context, ref image.Reference) (string, error) {
 		return "", failure(ref, err)
 	}
 	return digest.FromBytes(raw).String(), nil
+}
+
+// manifestPath is where a reference's manifest is, by its tag if it has one.
+func manifestPath(ref image.Reference) string {
+	if ref.Tag == "" {
+		return "manifests/" + ref.Digest
+	}
+	return "manifests/" + ref.Tag
 }
 
 // noHead reports whether a registry has no answer to HEAD requests at all.

@@ -75,7 +75,7 @@ func (d document) isIndex() bool { return d.Manifests != nil }
 
 // document gives the index or manifest of a digest.
 func (c *Client) document(ctx context.Context, ref image.Reference, digest string) (document, error) {
-	return remembered(ctx, c, c.documents, "document", ref.Repository+"@"+digest,
+	return remembered(ctx, c, c.documents, c.key("document", ref, digest),
 		func(ctx context.Context) (document, int, error) {
 			raw, err := c.manifest(ctx, ref, digest)
 			if err != nil {

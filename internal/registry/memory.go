@@ -6,30 +6,27 @@ import (
 )
 
 // memory keeps the values that were used last, up to a total cost.
-//
-// Keys name where an answer comes from. With credentials they will name those as well, so that different credentials
-// never share an answer.
 type memory[V any] struct {
 	mu     sync.Mutex
 	room   int
 	recent *list.List // of *kept[V], the most recent first
-	kept   map[string]*list.Element
+	kept   map[key]*list.Element
 }
 
 type kept[V any] struct {
-	key   string
+	key   key
 	value V
 	cost  int
 }
 
 func newMemory[V any](room int) *memory[V] {
-	return &memory[V]{room: room, recent: list.New(), kept: map[string]*list.Element{}}
+	return &memory[V]{room: room, recent: list.New(), kept: map[key]*list.Element{}}
 }
 
-func (m *memory[V]) get(key string) (value V, ok bool) {
+func (m *memory[V]) get(of key) (value V, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	element, ok := m.kept[key]
+	element, ok := m.kept[of]
 	if !ok {
 		return value, false
 	}
@@ -38,23 +35,23 @@ func (m *memory[V]) get(key string) (value V, ok bool) {
 }
 
 // put keeps a value. One that alone costs more than there is room for is not kept.
-func (m *memory[V]) put(key string, value V, cost int) {
+func (m *memory[V]) put(of key, value V, cost int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if element, ok := m.kept[key]; ok {
+	if element, ok := m.kept[of]; ok {
 		m.drop(element)
 	}
-	m.kept[key] = m.recent.PushFront(&kept[V]{key: key, value: value, cost: cost})
+	m.kept[of] = m.recent.PushFront(&kept[V]{key: of, value: value, cost: cost})
 	m.room -= cost
 	for m.room < 0 {
 		m.drop(m.recent.Back())
 	}
 }
 
-func (m *memory[V]) forget(key string) {
+func (m *memory[V]) forget(of key) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if element, ok := m.kept[key]; ok {
+	if element, ok := m.kept[of]; ok {
 		m.drop(element)
 	}
 }

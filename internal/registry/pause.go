@@ -30,7 +30,7 @@ func (e *pauseError) Error() string {
 }
 
 func (p *pauses) check(host string) error {
-	if until, ok := p.until.get(host); ok && p.now().Before(until) {
+	if until, ok := p.until.get(key(host)); ok && p.now().Before(until) {
 		return &pauseError{until: until}
 	}
 	return nil
@@ -44,7 +44,7 @@ func (p *pauses) heed(host string, answer *http.Response) error {
 		return nil
 	}
 	until := p.now().Add(min(p.length(after), longestPause))
-	p.until.put(host, until, 1)
+	p.until.put(key(host), until, 1)
 	return &pauseError{until: until}
 }
 

@@ -60,7 +60,7 @@ func (d document) attestationsOf(child string) []descriptor {
 
 // attested gives the materials that an attestation manifest tells of.
 func (c *Client) attested(ctx context.Context, ref image.Reference, digest string) ([]image.Material, error) {
-	return remembered(ctx, c, c.materials, "materials", ref.Repository+"@"+digest,
+	return remembered(ctx, c, c.materials, c.key("materials", ref, digest),
 		func(ctx context.Context) ([]image.Material, int, error) {
 			manifest, err := c.document(ctx, ref, digest)
 			if err != nil {

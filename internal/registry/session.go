@@ -22,13 +22,14 @@ type session struct {
 
 // session gives the repository's session. Credentials, once there are any, belong here and into its key.
 func (c *Client) session(ctx context.Context, ref image.Reference) (*session, error) {
-	if s, ok := c.sessions.get(ref.Repository); ok {
+	of := c.key("session", ref, "")
+	if s, ok := c.sessions.get(of); ok {
 		return s, nil
 	}
-	return shared(ctx, c, "session "+ref.Repository, func(ctx context.Context) (*session, error) {
+	return shared(ctx, c, of, func(ctx context.Context) (*session, error) {
 		s, err := c.login(ctx, ref)
 		if err == nil {
-			c.sessions.put(ref.Repository, s, 1)
+			c.sessions.put(of, s, 1)
 		}
 		return s, err
 	})

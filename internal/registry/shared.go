@@ -1,11 +1,24 @@
 package registry
 
-import "context"
+import (
+	"context"
+
+	"github.com/respin-dev/respin/internal/image"
+)
+
+// key names an answer that is kept, or a piece of work that is shared. Only Client.key makes one of what was learned of
+// a repository, so that no name can leave out where the answer comes from.
+type key string
+
+// key names what was learned of a repository. The kind keeps the keys of different things apart.
+func (c *Client) key(kind string, ref image.Reference, of string) key {
+	return key(kind + " " + ref.Repository + " " + of)
+}
 
 // shared does a piece of work once for all who ask for it at the same time. It is bounded by the client's timeout and
 // not by the context of the one who happened to ask first: that one may give up without failing the others.
-func shared[T any](ctx context.Context, c *Client, key string, work func(context.Context) (T, error)) (T, error) {
-	flight := c.flights.DoChan(key, func() (any, error) {
+func shared[T any](ctx context.Context, c *Client, of key, work func(context.Context) (T, error)) (T, error) {
+	flight := c.flights.DoChan(string(of), func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
 		defer cancel()
 		return work(ctx)
@@ -22,18 +35,18 @@ func shared[T any](ctx context.Context, c *Client, key string, work func(context
 	}
 }
 
-// remembered gives what is immutable from memory, or reads it and keeps it. The kind keeps the keys of different
-// memories apart; read also tells the bytes that its value was read from.
-func remembered[T any](ctx context.Context, c *Client, m *memory[T], kind, key string,
+// remembered gives what is immutable from memory, or reads it and keeps it. Read also tells the bytes that its value
+// was read from.
+func remembered[T any](ctx context.Context, c *Client, m *memory[T], of key,
 	read func(context.Context) (T, int, error),
 ) (T, error) {
-	if value, ok := m.get(key); ok {
+	if value, ok := m.get(of); ok {
 		return value, nil
 	}
-	return shared(ctx, c, kind+" "+key, func(ctx context.Context) (T, error) {
+	return shared(ctx, c, of, func(ctx context.Context) (T, error) {
 		value, bytes, err := read(ctx)
 		if err == nil {
-			m.put(key, value, bytes)
+			m.put(of, value, bytes)
 		}
 		return value, err
 	})
