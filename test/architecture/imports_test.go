@@ -27,6 +27,7 @@ func TestWrongImportsAreCaught(t *testing.T) {
 		"a decision reads the cluster":       {"internal/plan", controllerRuntime + "/pkg/client", "from facts"},
 		"a decision asks a server":           {"internal/plan", "net/http", "talks to nobody"},
 		"a decision asks a registry":         {"internal/plan", module + "/internal/registry", "from facts"},
+		"credentials meet a builder":         {"internal/access", buildkit + "/session", "asks no registry"},
 		"siblings import each other":         {"internal/rollout", module + "/internal/plan", "cluster client only"},
 		"a value asks a registry":            {"internal/image", registryClient, "pure values"},
 		"the ground imports a floor above":   {"internal/image", module + "/internal/plan", "image is ground"},

@@ -25,7 +25,7 @@ const (
 )
 
 // ports are what the controllers may use: each adapter's port, and never the adapter below it.
-var ports = []string{"api/...", "internal/image/...", "internal/plan", "internal/rollout", "internal/survey", "internal/registry", "internal/builder"}
+var ports = []string{"api/...", "internal/image/...", "internal/plan", "internal/rollout", "internal/survey", "internal/registry", "internal/access", "internal/builder"}
 
 // rooms are the floors of the house, from the ground up. Every package is in one of them.
 var rooms = []room{
@@ -48,6 +48,11 @@ var rooms = []room{
 		folder: "internal/registry", uses: []string{"internal/image/..."},
 		never: []string{kubernetes, kubernetesSIGs, buildkit},
 		says:  "registry knows registries: neither our kinds nor Kubernetes",
+	},
+	{
+		folder: "internal/access", uses: []string{"api/...", "internal/image/...", "internal/registry"},
+		never: []string{registryClient, buildkit, "net/http", "os", "os/exec"},
+		says:  "access reads what a namespace gives for registries, by the cluster client only, and asks no registry",
 	},
 	{
 		folder: "internal/builder", uses: []string{"internal/image/..."},
