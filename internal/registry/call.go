@@ -6,8 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"strings"
 
 	"github.com/respin-dev/respin/internal/image"
 )
@@ -31,37 +30,23 @@ func (c *Client) do(ctx context.Context, ref image.Reference, r call) (*http.Res
 	if parsed, err := image.ParseReference(ref.String()); err != nil || parsed != ref {
 		return nil, fmt.Errorf("asking a registry: %q was not made by ParseReference", ref)
 	}
-	s, err := c.session(ctx, ref)
+	if answer := c.mirrored(ctx, ref, r); answer != nil {
+		return answer, nil
+	}
+	s := c.session(ref.Repository, r.push)
+	answer, err := c.persistent(ctx, r, func() (*http.Response, error) { return s.send(ctx, r) })
 	if err != nil {
 		return nil, failure(ref, err)
-	}
-	answer, err := s.do(ctx, r)
-	if err != nil {
-		err = failure(ref, err)
-		// How to log in may have changed.
-		if KindOf(err) == Denied {
-			c.sessions.forget(c.key("session", ref, ""))
-		}
-		return nil, err
 	}
 	return answer, nil
 }
 
-// do sends a call and judges its answer's status.
-func (s *session) do(ctx context.Context, r call) (*http.Response, error) {
-	req, err := r.request(ctx, s.base)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := s.client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	if err := transport.CheckError(answer, r.answers()...); err != nil {
-		answer.Body.Close()
-		return nil, err
-	}
-	return answer, nil
+// manifestTypes are the media types of what may stand behind a reference.
+var manifestTypes = strings.Join([]string{typeOCIIndex, typeOCIManifest, typeDockerList, typeDockerManifest}, ", ")
+
+// request asks the repository of a reference for one thing, manifests/… or blobs/….
+func (c *Client) request(ctx context.Context, ref image.Reference, method, what string) (*http.Response, error) {
+	return c.do(ctx, ref, call{method: method, what: what, header: http.Header{"Accept": {manifestTypes}}})
 }
 
 func (r call) answers() []int {
@@ -75,12 +60,12 @@ func (r call) answers() []int {
 func (r call) request(ctx context.Context, base url.URL) (*http.Request, error) {
 	at := r.at
 	if at == nil {
-		relative, err := url.Parse("./" + r.what)
-		if err != nil {
+		var err error
+		if at, err = url.Parse("./" + r.what); err != nil {
 			return nil, err
 		}
-		at = base.JoinPath("/").ResolveReference(relative)
 	}
+	at = base.JoinPath("/").ResolveReference(at)
 	req, err := http.NewRequestWithContext(ctx, r.method, at.String(), http.NoBody)
 	if err != nil {
 		return nil, err

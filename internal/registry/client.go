@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -13,8 +14,7 @@ import (
 // their size.
 const (
 	keptAnswers   = 8192
-	keptSessions  = 1024
-	keptPauses    = 1024
+	keptHosts     = 1024
 	keptDocuments = 16 << 20
 )
 
@@ -24,33 +24,62 @@ type Options struct {
 	// are spoken to in HTTPS only.
 	PlainHTTP []string
 	// Internal lists the hosts, as host or host:port, that may have a loopback, private or link-local address. Those
-	// of PlainHTTP may have one too.
+	// of PlainHTTP and Mirrors may have one too. No redirect, Location or login of a registry that is in none of these
+	// lists leads to one that is.
 	Internal []string
+	// Mirrors names, by the registry's host (docker.io for Docker Hub), what else has its content: each as host or
+	// host/prefix, where the prefix goes before the repository's path. What a digest names is read from the first
+	// mirror that has it, and from the registry where none has. Writing goes to the registry alone.
+	Mirrors map[string][]string
+	// MirrorTags has mirrors asked where a tag stands, too. Without it the registry itself is asked, since a mirror
+	// that lags behind would have a base move back. It is for clusters that reach nothing but mirrors.
+	MirrorTags bool
 	// UserAgent is sent to registries.
 	UserAgent string
 	// Timeout bounds the reading of one thing, the login and the answer's body included. The default is 30 s.
 	Timeout time.Duration
 	// Now is the clock, time.Now by default.
 	Now func() time.Time
+	// Wait waits for a random time, up to the longest that it is given, before a request is made again. It returns an
+	// error if the context ends first. There is a default.
+	Wait func(ctx context.Context, longest time.Duration) error
 }
 
-// Client reads registries. It is safe for concurrent use, and meant to be the only one of its process: sharing answers
-// and obeying registries' limits both depend on that.
+// Client speaks to registries on somebody's behalf. It is safe for concurrent use. All clients of a process are meant to
+// stem from one: sharing answers and obeying registries' limits both depend on that.
 type Client struct {
-	plain     hosts
-	timeout   time.Duration
-	now       func() time.Time
-	transport http.RoundTripper
+	*core
+	pull, push Credentials
+	roots      string // a fingerprint
+	transport  http.RoundTripper
+	unmirrored bool
+}
+
+// core is what clients on everybody's behalf share.
+type core struct {
+	lists      lists
+	timeout    time.Duration
+	now        func() time.Time
+	wait       func(context.Context, time.Duration) error
+	agent      string
+	mirrors    map[string][]string
+	mirrorTags bool
+
+	system     http.RoundTripper
+	transports *memory[http.RoundTripper] // for roots beside the system's
+	pauses     *pauses
+	resting    *memory[time.Time]
+	doors      *memory[challenge]
+	tokens     *tokens
 
 	flights   singleflight.Group
 	answers   *memory[answer]
-	sessions  *memory[*session]
 	documents *memory[document]
 	configs   *memory[config]
 	materials *memory[[]image.Material]
 }
 
-// New makes a client that has talked to nobody yet.
+// New makes a client on nobody's behalf that has talked to nobody yet.
 func New(o Options) *Client {
 	if o.Timeout <= 0 {
 		o.Timeout = 30 * time.Second
@@ -58,15 +87,22 @@ func New(o Options) *Client {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Client{
-		plain:     newHosts(o.PlainHTTP),
-		timeout:   o.Timeout,
-		now:       o.Now,
-		transport: newTransport(o),
-		answers:   newMemory[answer](keptAnswers),
-		sessions:  newMemory[*session](keptSessions),
-		documents: newMemory[document](keptDocuments),
-		configs:   newMemory[config](keptDocuments),
-		materials: newMemory[[]image.Material](keptDocuments),
+	if o.Wait == nil {
+		o.Wait = wait
 	}
+	c := &core{
+		lists: newLists(o), timeout: o.Timeout, now: o.Now, wait: o.Wait, agent: o.UserAgent,
+		mirrors: o.Mirrors, mirrorTags: o.MirrorTags,
+		transports: newMemory[http.RoundTripper](keptTransports),
+		pauses:     &pauses{now: o.Now, until: newMemory[time.Time](keptHosts)},
+		resting:    newMemory[time.Time](keptHosts),
+		doors:      newMemory[challenge](keptHosts),
+		tokens:     &tokens{kept: newMemory[[]token](keptHosts)},
+		answers:    newMemory[answer](keptAnswers),
+		documents:  newMemory[document](keptDocuments),
+		configs:    newMemory[config](keptDocuments),
+		materials:  newMemory[[]image.Material](keptDocuments),
+	}
+	c.system = c.newTransport(nil)
+	return &Client{core: c, transport: c.system}
 }

@@ -66,7 +66,7 @@ func (c *Client) asking(ref image.Reference, of key) func(context.Context) (answ
 func (c *Client) Find(ctx context.Context, ref image.Reference) (digest string, found bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	digest, err = c.ask(ctx, ref)
+	digest, err = c.atOrigin().ask(ctx, ref)
 	if KindOf(err) == NotFound {
 		return "", false, nil
 	}

@@ -1,7 +1,13 @@
-// Package registry reads what registries know of images: where a tag stands, and everything about a digest that cannot
-// change. Every byte is bounded in size and checked against its digest, answers are shared between all who ask, and no
-// name that a policy's author can write makes it talk to an internal address. Errors have a Kind, so that callers never
-// read an HTTP status.
+// Package registry speaks to registries of images: where a tag stands, and everything about a digest that cannot
+// change. Every byte is bounded in size and checked against its digest, and answers are shared between all who ask with
+// the same rights. Errors have a Kind, so that callers never read an HTTP status.
 //
-// It writes nothing to a registry, and it reads anonymously.
+// A Client speaks on somebody's behalf, with the credentials and the roots of their Access. What proves who asks goes to
+// the registry itself, and to the place that it names for logging in, and nowhere else: not where it redirects to, not
+// to another port. No name that a policy's author can write, and nothing that a registry answers with, makes the
+// operator talk to an internal address that its administrator does not list.
+//
+// Requests are few: a registry that asks nobody who they are costs nothing but the calls, and one that does costs one
+// question for each host and one login for each credential and set of rights, until the token expires. Requests that do
+// no harm twice are made again where a registry's trouble may pass.
 package registry

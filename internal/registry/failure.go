@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
@@ -44,12 +46,21 @@ func bare(err error) error {
 // diagnose finds the kind of an error and the sentence for it.
 func diagnose(host string, err error) (Kind, string) {
 	var (
+		denied   *deniedError
+		login    *loginError
 		answered *transport.Error
 		content  contentError
 		address  *addressError
 		scheme   *schemeError
+		lead     *leadError
 		paused   *pauseError
 	)
+	switch {
+	case errors.As(err, &denied):
+		return Denied, denied.sentence(host)
+	case errors.As(err, &login) && !errors.As(err, &content):
+		host = login.realm
+	}
 	switch {
 	case errors.As(err, &answered):
 		return diagnoseAnswer(host, answered)
@@ -61,6 +72,9 @@ func diagnose(host string, err error) (Kind, string) {
 	case errors.As(err, &scheme):
 		return ForbiddenAddress, fmt.Sprintf("%v; the operator does so only where its administrator lists that host as "+
 			"plain HTTP", scheme)
+	case errors.As(err, &lead):
+		return ForbiddenAddress, fmt.Sprintf("%v; the operator goes there only from hosts that its administrator lists too",
+			lead)
 	case errors.As(err, &paused):
 		return Unreachable, fmt.Sprintf("%s %v; it is not asked before that", host, paused)
 	case errors.Is(err, errRedirects):
@@ -75,9 +89,6 @@ func diagnoseAnswer(host string, e *transport.Error) (Kind, string) {
 	switch {
 	case status == http.StatusNotFound || status == http.StatusGone:
 		return NotFound, fmt.Sprintf("%s does not have it%s; check the name and the tag, or push it", host, said)
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return Denied, fmt.Sprintf("%s does not show it without credentials, or does not have it%s; check the name, or make "+
-			"the repository readable by anyone", host, said)
 	case status >= 500 || status == http.StatusRequestTimeout:
 		return Unreachable, fmt.Sprintf("%s failed with status %d%s; it is asked again at the next check", host, status, said)
 	}
@@ -98,7 +109,7 @@ func diagnoseNetwork(host string, err error) (Kind, string) {
 	case errors.Is(err, http.ErrSchemeMismatch):
 		why = "speaks plain HTTP; serve HTTPS there, or have the operator's administrator list it as plain HTTP"
 	case errors.As(err, &cert):
-		why = "has a certificate that is not trusted: " + clean(cert.Err.Error())
+		why = untrusted(cert.Err)
 	case errors.As(err, &lookup) && lookup.IsNotFound:
 		why = "is not a name that can be resolved; check the host's name"
 	case errors.As(err, &lookup):
@@ -114,6 +125,24 @@ func diagnoseNetwork(host string, err error) (Kind, string) {
 		return BadContent, fmt.Sprintf("the answer of %s cannot be used: %s", host, clean(err.Error()))
 	}
 	return Unreachable, host + " " + why
+}
+
+// untrusted tells what is wrong with a certificate.
+func untrusted(err error) string {
+	var (
+		unknown x509.UnknownAuthorityError
+		invalid x509.CertificateInvalidError
+	)
+	switch {
+	case errors.As(err, &unknown):
+		return "has a certificate that is not trusted: no known authority issued it; name a private authority's certificate " +
+			"in certSecretRef"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		// The error has the time in it.
+		return fmt.Sprintf("has a certificate that is not trusted: it is valid from %s until %s; renew it",
+			invalid.Cert.NotBefore.UTC().Format(time.RFC3339), invalid.Cert.NotAfter.UTC().Format(time.RFC3339))
+	}
+	return "has a certificate that is not trusted: " + clean(err.Error())
 }
 
 // said quotes a registry's own words, which are whatever it likes.

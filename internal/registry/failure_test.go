@@ -25,7 +25,7 @@ func TestFailuresHaveAKindAndSayWhatToDo(t *testing.T) {
 		says  string
 	}{
 		"not there":                    {status(404, ""), NotFound, "check the name and the tag"},
-		"wants credentials":            {status(401, ""), Denied, "without credentials"},
+		"wants credentials":            {status(401, ""), Denied, "add an imagePullSecret"},
 		"forbids":                      {status(403, denied), Denied, `"DENIED: not[31m for you xxx`},
 		"has an error of its own":      {status(500, "<html>oops</html>"), Unreachable, "status 500; it is asked again"},
 		"is in maintenance":            {status(503, ""), Unreachable, "status 503"},
@@ -78,8 +78,8 @@ func TestNetworkFailuresSayWhatToDo(t *testing.T) {
 		host    string
 		says    string
 	}{
-		"nobody is there":                {Options{PlainHTTP: []string{host(gone)}}, host(gone), "connection refused"},
-		"the certificate is not trusted": {Options{Internal: []string{host(secure)}}, host(secure), "certificate that is not trusted"},
+		"nobody is there":                {Options{PlainHTTP: []string{host(gone)}, Wait: noWait}, host(gone), "connection refused"},
+		"the certificate is not trusted": {Options{Internal: []string{host(secure)}}, host(secure), "certSecretRef"},
 		"plain HTTP that is not listed":  {Options{Internal: []string{host(plain)}}, host(plain), "speaks plain HTTP"},
 		"a name that does not exist":     {Options{}, "registry.invalid", "resolved"},
 	}
@@ -136,17 +136,5 @@ func TestRegistrysLimitsAreObeyedByHost(t *testing.T) {
 				t.Errorf("after the pause: %+v, %v", got, err)
 			}
 		})
-	}
-}
-
-func TestARegistryThatFailsIsNotAskedTwice(t *testing.T) {
-	f := newFake(t)
-	c := f.client()
-	f.failing(status(500, ""))
-	if _, err := c.Digest(t.Context(), f.ref("app:1"), time.Now()); KindOf(err) != Unreachable {
-		t.Fatal(err)
-	}
-	if asked := f.requests(); len(asked) != 2 { // the login's, and one
-		t.Errorf("asked %q", asked)
 	}
 }

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"log"
@@ -69,9 +70,11 @@ func (f *fake) failing(fault http.HandlerFunc) {
 	}
 }
 
+func noWait(context.Context, time.Duration) error { return nil }
+
 // client may talk to the fake, which is at an internal address.
 func (f *fake) client(options ...func(*Options)) *Client {
-	o := Options{PlainHTTP: []string{f.host}, Timeout: 5 * time.Second}
+	o := Options{PlainHTTP: []string{f.host}, Timeout: 5 * time.Second, Wait: noWait}
 	for _, option := range options {
 		option(&o)
 	}

@@ -2,59 +2,150 @@ package registry
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
 
-	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
-
-	"github.com/respin-dev/respin/internal/image"
 )
 
-// session is a repository that was logged in to, anonymously. It is kept, since a login costs two requests: one asks
-// how, the other gets the token. The library renews the token when the registry asks for that.
+// session is one repository, at its registry or at a mirror, spoken to with one credential. It holds no state: how the
+// registry wants to be shown who asks, and the tokens that it takes for that, are kept by host and credential.
 type session struct {
-	client http.Client
-	base   url.URL // …/v2/<path>
+	c          *Client
+	base       url.URL // …/v2/<path>
+	path       string
+	credential Credential
+	push       bool
 }
 
-// session gives the repository's session. Credentials, once there are any, belong here and into its key.
-func (c *Client) session(ctx context.Context, ref image.Reference) (*session, error) {
-	of := c.key("session", ref, "")
-	if s, ok := c.sessions.get(of); ok {
-		return s, nil
+// hostOf is where a registry is spoken to. Docker Hub's name is a web site's.
+func hostOf(registry string) string {
+	if registry == "docker.io" {
+		return "index.docker.io"
 	}
-	return shared(ctx, c, of, func(ctx context.Context) (*session, error) {
-		s, err := c.login(ctx, ref)
-		if err == nil {
-			c.sessions.put(of, s, 1)
-		}
-		return s, err
-	})
+	return registry
 }
 
-func (c *Client) login(ctx context.Context, ref image.Reference) (*session, error) {
-	// The host is given apart, because the library takes another part of some references for it than we do.
-	host, err := name.NewRegistry(ref.Registry(), name.StrictValidation)
+// session is for a repository with its registry.
+func (c *Client) session(repository string, push bool) *session {
+	registry, path, _ := strings.Cut(repository, "/")
+	host := hostOf(registry)
+	return &session{
+		c: c, path: path, push: push, credential: c.credential(repository, push),
+		base: url.URL{Scheme: c.lists.scheme(host), Host: host, Path: "/v2/" + path},
+	}
+}
+
+// door names the host, the roots that it was trusted by, and the credential.
+func (s *session) door() key {
+	return key(origin(&s.base) + " " + s.c.fingerprint(s.credential))
+}
+
+// scopes are what a call needs, in the terms of tokens. A mount takes from a repository of the same registry, or is none.
+func (s *session) scopes(r call) []string {
+	actions := ":pull"
+	if s.push {
+		actions = ":pull,push"
+	}
+	scopes := []string{"repository:" + s.path + actions}
+	registry, from, _ := strings.Cut(r.from, "/")
+	if from != "" && hostOf(registry) == s.base.Host && from != s.path {
+		scopes = append(scopes, "repository:"+from+":pull")
+	}
+	return join(scopes, nil)
+}
+
+// send makes a call, logs in where that is asked for, and judges the answer's status.
+func (s *session) send(ctx context.Context, r call) (*http.Response, error) {
+	answer, err := s.ask(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	repository := host.Repo(ref.Path())
-	tripper, err := transport.NewWithContext(ctx, host, authn.Anonymous, c.transport,
-		[]string{repository.Scope(transport.PullScope)})
+	if err := s.check(answer, r.answers()...); err != nil {
+		answer.Body.Close()
+		return nil, s.denied(err, http.StatusUnauthorized, http.StatusForbidden)
+	}
+	return answer, nil
+}
+
+// check makes an error of an answer that is none of those. What the registry says loses what it may have repeated of
+// our secrets.
+func (s *session) check(answer *http.Response, statuses ...int) error {
+	err := transport.CheckError(answer, statuses...)
+	var said *transport.Error
+	if !errors.As(err, &said) {
+		return err
+	}
+	for i := range said.Errors {
+		said.Errors[i].Message = s.credential.hide(said.Errors[i].Message, answer.Request.Header.Get("Authorization"))
+		said.Errors[i].Detail = nil
+	}
+	return &transport.Error{Errors: said.Errors, StatusCode: said.StatusCode}
+}
+
+// ask makes a call, and once more if it was refused and there is something else to show.
+func (s *session) ask(ctx context.Context, r call) (*http.Response, error) {
+	shown, err := s.prove(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	base := url.URL{Scheme: "https", Host: host.RegistryStr(), Path: "/v2/" + ref.Path()}
-	return &session{client: http.Client{Transport: tripper}, base: base}, nil
+	answer, err := s.once(ctx, r, shown)
+	if err != nil || answer.StatusCode != http.StatusUnauthorized {
+		s.welcome(answer, shown)
+		return answer, err
+	}
+	if !stayed(answer.Request, origin(&s.base)) {
+		return s.abroad(ctx, r, answer)
+	}
+	shown, err = s.again(ctx, answer, s.scopes(r), shown)
+	if err == nil && shown.header == "" {
+		return answer, nil
+	}
+	discard(answer)
+	if err != nil {
+		return nil, err
+	}
+	return s.once(ctx, r, shown)
 }
 
-// manifestTypes are the media types of what may stand behind a reference.
-var manifestTypes = strings.Join([]string{typeOCIIndex, typeOCIManifest, typeDockerList, typeDockerManifest}, ", ")
+// abroad answers another host's challenge, to which the registry redirected us, as nobody: it gets none of the
+// registry's credentials, but may want to see a token that it gives to anyone.
+func (s *session) abroad(ctx context.Context, r call, refused *http.Response) (*http.Response, error) {
+	if r.method != http.MethodGet && r.method != http.MethodHead {
+		return refused, nil
+	}
+	at := *refused.Request.URL
+	stranger := &session{c: s.c, base: url.URL{Scheme: at.Scheme, Host: at.Host, Path: "/"}}
+	shown, err := stranger.again(ctx, refused, nil, proof{})
+	if err == nil && shown.header == "" {
+		return refused, nil
+	}
+	discard(refused)
+	if err != nil {
+		return nil, err
+	}
+	r.at = &at
+	return stranger.once(ctx, r, shown)
+}
 
-// request asks the repository of a reference for one thing, manifests/… or blobs/….
-func (c *Client) request(ctx context.Context, ref image.Reference, method, what string) (*http.Response, error) {
-	return c.do(ctx, ref, call{method: method, what: what, header: http.Header{"Accept": {manifestTypes}}})
+// once sends a call. What is shown is for the registry itself, wherever the call is redirected to.
+func (s *session) once(ctx context.Context, r call, shown proof) (*http.Response, error) {
+	req, err := r.request(ctx, s.base)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.c.lists.lead(&s.base, req.URL); err != nil {
+		return nil, err
+	}
+	client := http.Client{Transport: &login{next: s.c.transport, origin: origin(&s.base), header: shown.header}}
+	return client.Do(req)
+}
+
+// discard reads what little there may be of an answer, so that its connection can be used again.
+func discard(answer *http.Response) {
+	_, _ = io.CopyN(io.Discard, answer.Body, 4<<10)
+	answer.Body.Close()
 }

@@ -15,7 +15,7 @@ func TestPublicRegistriesWithTokens(t *testing.T) {
 	f.fault = func(w http.ResponseWriter, r *http.Request) bool {
 		switch {
 		case r.URL.Path == "/token" && r.URL.Query().Get("scope") == "repository:app:pull" && r.Header.Get("Authorization") == "":
-			fmt.Fprintf(w, `{"token":%q}`, token)
+			fmt.Fprintf(w, `{"token":%q,"expires_in":300}`, token)
 			return true
 		case r.Header.Get("Authorization") == "Bearer "+token:
 			return false
@@ -29,17 +29,18 @@ func TestPublicRegistriesWithTokens(t *testing.T) {
 	const head, get = "HEAD /v2/app/manifests/1", "GET /token"
 	steps := []struct {
 		when     string
+		after    time.Duration
+		token    string
 		requests []string
 	}{
-		{"first it logs in", []string{"GET /v2/", get, head}},
-		{"then it asks", []string{head}},
-		{"when the token is old it gets another", []string{head, get, head}},
+		{"first it learns that it has to log in", 0, "first", []string{head, get, head}},
+		{"then it asks", time.Minute, "first", []string{head}},
+		{"when the token is not taken any more it gets another", time.Minute, "second", []string{head, get, head}},
+		{"when the token is old it gets another before it asks", 5 * time.Minute, "third", []string{get, head}},
 	}
-	for i, step := range steps {
-		if i == 2 {
-			token = "second"
-		}
-		clock.advance(time.Minute)
+	for _, step := range steps {
+		token = step.token
+		clock.advance(step.after)
 		got, err := c.Digest(t.Context(), f.ref("app:1"), clock.now())
 		if err != nil || got.Digest != want {
 			t.Fatalf("%s: %+v, %v", step.when, got, err)

@@ -1,19 +1,10 @@
 package registry
 
-import (
-	"context"
-
-	"github.com/respin-dev/respin/internal/image"
-)
+import "context"
 
 // key names an answer that is kept, or a piece of work that is shared. Only Client.key makes one of what was learned of
-// a repository, so that no name can leave out where the answer comes from.
+// a repository, so that no name can leave out where the answer comes from and who was given it.
 type key string
-
-// key names what was learned of a repository. The kind keeps the keys of different things apart.
-func (c *Client) key(kind string, ref image.Reference, of string) key {
-	return key(kind + " " + ref.Repository + " " + of)
-}
 
 // shared does a piece of work once for all who ask for it at the same time. It is bounded by the client's timeout and
 // not by the context of the one who happened to ask first: that one may give up without failing the others.

@@ -1,12 +1,13 @@
 package registry
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
-
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
 const maxRedirects = 5
@@ -22,16 +23,17 @@ func (e *schemeError) Error() string {
 	return fmt.Sprintf("%s would have to be asked in plain HTTP", e.host)
 }
 
-// newTransport is what every request goes through, those for tokens and after redirects included.
+// newTransport is what every request goes through, those for tokens and after redirects included. Without roots it
+// trusts the system's.
 //
 // There is no proxy, not even one that the environment names: a proxy resolves names for us, and the check of the
 // addresses would be void.
-func newTransport(o Options) http.RoundTripper {
-	plain := newHosts(o.PlainHTTP)
+func (c *core) newTransport(roots *x509.CertPool) http.RoundTripper {
 	inner := &http.Transport{
-		DialContext:            newDialer(plain, newHosts(o.Internal)).dial,
+		DialContext:            newDialer(c.lists.plain, c.lists.internal).dial,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 		TLSHandshakeTimeout:    10 * time.Second,
-		ResponseHeaderTimeout:  o.Timeout,
+		ResponseHeaderTimeout:  c.timeout,
 		IdleConnTimeout:        90 * time.Second,
 		MaxIdleConnsPerHost:    4,
 		MaxConnsPerHost:        16,
@@ -40,15 +42,15 @@ func newTransport(o Options) http.RoundTripper {
 		DisableCompression: true,
 		ForceAttemptHTTP2:  true,
 	}
-	pauses := &pauses{now: o.Now, until: newMemory[time.Time](keptPauses)}
-	return transport.NewUserAgent(&guard{inner: inner, plain: plain, pauses: pauses}, o.UserAgent)
+	return &guard{inner: inner, lists: c.lists, pauses: c.pauses, agent: c.agent}
 }
 
 // guard decides for each single request whether it goes out, and how.
 type guard struct {
 	inner  http.RoundTripper
-	plain  hosts
+	lists  lists
 	pauses *pauses
+	agent  string
 }
 
 // RoundTrip is http.RoundTripper's.
@@ -70,37 +72,78 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // admit gives the request the scheme that its host is listed for, and refuses what may not go out.
 func (g *guard) admit(req *http.Request) (*http.Request, error) {
-	scheme := "https"
-	if g.plain.lists(req.URL.Host) {
-		scheme = "http"
-	}
-	// The library tries both schemes where a name looks local; here the list alone decides.
+	scheme := g.lists.scheme(req.URL.Host)
 	if scheme == "https" && req.URL.Scheme != scheme {
 		return nil, &schemeError{host: req.URL.Host}
 	}
-	if err := checkRedirect(req, scheme); err != nil {
+	if err := g.checkRedirect(req); err != nil {
 		return nil, err
 	}
 	if err := g.pauses.check(req.URL.Host); err != nil {
 		return nil, err
 	}
-	if req.URL.Scheme != scheme {
-		req = req.Clone(req.Context())
-		req.URL.Scheme = scheme
-	}
+	req = req.Clone(req.Context())
+	req.URL.Scheme = scheme
+	req.Header.Set("User-Agent", g.agent)
+	// A URL may hold a signature, which is nothing for the host that it redirects to.
+	req.Header.Del("Referer")
 	return req, nil
 }
 
 // checkRedirect judges a request that a redirect led to; net/http gives it the answer that redirected it.
-func checkRedirect(req *http.Request, scheme string) error {
-	redirects := 0
-	for from := req.Response; from != nil && from.Request != nil; from = from.Request.Response {
-		if from.Request.URL.Scheme == "https" && scheme == "http" {
-			return &schemeError{host: req.URL.Host}
-		}
-		if redirects++; redirects > maxRedirects {
-			return errRedirects
-		}
+func (g *guard) checkRedirect(req *http.Request) error {
+	if req.Response == nil || req.Response.Request == nil {
+		return nil
+	}
+	from := req.Response.Request
+	if err := g.lists.lead(from.URL, req.URL); err != nil {
+		return err
+	}
+	if from.Method != req.Method {
+		return badContent("%s redirects a %s in a way that makes it a %s", from.URL.Host, from.Method, req.Method)
+	}
+	if len(hops(req)) > maxRedirects+1 {
+		return errRedirects
 	}
 	return nil
+}
+
+// hops are the URLs that a request has come by, its own the first.
+func hops(req *http.Request) []*url.URL {
+	var urls []*url.URL
+	for req != nil {
+		urls = append(urls, req.URL)
+		if req.Response == nil {
+			break
+		}
+		req = req.Response.Request
+	}
+	return urls
+}
+
+// stayed reports whether a request is to an origin, and no other had a part in its way there.
+func stayed(req *http.Request, at string) bool {
+	for _, u := range hops(req) {
+		if origin(u) != at {
+			return false
+		}
+	}
+	return true
+}
+
+// login proves to one origin who asks, and to no other: net/http would repeat an Authorization header of ours at another
+// port of the same host, and at a host below it. So it is not told of one.
+type login struct {
+	next   http.RoundTripper
+	origin string
+	header string
+}
+
+// RoundTrip is http.RoundTripper's.
+func (l *login) RoundTrip(req *http.Request) (*http.Response, error) {
+	if l.header != "" && stayed(req, l.origin) {
+		req = req.Clone(req.Context())
+		req.Header.Set("Authorization", l.header)
+	}
+	return l.next.RoundTrip(req)
 }

@@ -70,7 +70,8 @@ func TestNoNameLeadsToAnInternalAddress(t *testing.T) {
 		"a redirect to the cloud's metadata":    {fault: to("http://169.254.169.254/latest"), kind: ForbiddenAddress},
 		"a realm's name":                        {fault: realm("https://" + byName + "/token"), kind: ForbiddenAddress},
 		"a realm in plain HTTP":                 {fault: realm("http://" + byName + "/token"), kind: ForbiddenAddress},
-		"a realm's address":                     {fault: realm("http://169.254.169.254/token"), kind: BadContent},
+		"a realm's address":                     {fault: realm("https://" + secret.host + "/token"), kind: ForbiddenAddress},
+		"the cloud's metadata for a realm":      {fault: realm("http://169.254.169.254/token"), kind: ForbiddenAddress},
 		"a redirect without end":                {fault: func(w http.ResponseWriter, r *http.Request) { to(r.URL.String())(w, r) }, kind: BadContent},
 	}
 	for name, tt := range tests {
@@ -117,7 +118,7 @@ func TestHTTPSIsNeverLeftForHTTP(t *testing.T) {
 		}
 		return answer
 	})
-	g := &guard{inner: inner, plain: newHosts([]string{"plain.example"}), pauses: &pauses{now: time.Now, until: newMemory[time.Time](1)}}
+	g := &guard{inner: inner, lists: newLists(Options{PlainHTTP: []string{"plain.example"}}), pauses: &pauses{now: time.Now, until: newMemory[time.Time](1)}}
 	client := http.Client{Transport: g}
 	for _, url := range []string{"https://secure.example/", "http://secure.example/"} {
 		if answer, err := client.Get(url); err == nil {
