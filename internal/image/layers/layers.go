@@ -2,14 +2,19 @@
 // It reads streams that it is handed, and is pure otherwise.
 package layers
 
-// Facts are what a layer does to the file system, in a form that is small enough to keep.
+// Facts are what a layer does to the file system, in a form that is small enough to keep: see MarshalBinary.
 type Facts struct {
 	// DiffID is the digest of the uncompressed tar stream, as it was read.
-	DiffID string `json:"diffID"`
-	// Entries are in the order of the stream.
-	Entries []Entry `json:"entries"`
-	// Contents are those of the few small files that the checks have to look into, by path: see Captured.
-	Contents map[string][]byte `json:"contents,omitempty"`
+	DiffID string
+	// Entries are in the order of the stream. No path is deleted after it was written, nor written as a directory after
+	// it was deleted: runtimes do not agree on what comes of that, so Read refuses it.
+	Entries []Entry
+	// Contents are what the checks have to know of a few small files, by path: os-release as it is; of etc/passwd and
+	// etc/group a line for each account, name:uid:gid and name:gid. A file that is too large is left out.
+	Contents map[string][]byte
+	// Versions are what C libraries, and the package databases that tell of them, say of themselves, by path: "glibc
+	// 2.36", "musl 1.2.4".
+	Versions map[string]string
 }
 
 // Kind is what an entry is, or does.
@@ -35,20 +40,23 @@ const (
 
 // Entry is one entry of the stream.
 type Entry struct {
-	// Path is clean and relative to the image's root, without a leading slash: etc/passwd. The root itself is ".".
-	Path string `json:"path"`
-	Kind Kind   `json:"kind"`
-	// Link is a symbolic link's target, or the path that a hard link is another name for.
-	Link string `json:"link,omitempty"`
+	// Path is clean and relative to the image's root, without a leading slash: etc/passwd. The root itself is ".". It is
+	// as the layer has it: symbolic links in it are not followed. It need not be UTF-8.
+	Path string
+	Kind Kind
+	// Object is true of a regular file that holds machine code: an ELF file, or an archive of object files.
+	Object bool
+	// Link is a symbolic link's target, or the path, in Path's form, that a hard link is another name for.
+	Link string
 	// Meta is a digest of mode, owner, extended attributes and device numbers; not of any time.
-	Meta Sum `json:"meta"`
+	Meta Sum
 	// Content is a digest of a regular file's bytes; its zero value for all else.
-	Content Sum `json:"content,omitzero"`
+	Content Sum
 	// Size is a regular file's, in bytes.
-	Size int64 `json:"size,omitempty"`
+	Size int64
 	// UID and GID are the owner.
-	UID int `json:"uid,omitempty"`
-	GID int `json:"gid,omitempty"`
+	UID int
+	GID int
 }
 
 // Sum is the first half of a SHA-256.
