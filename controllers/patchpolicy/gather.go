@@ -75,18 +75,19 @@ func (g *gatherer) image(ctx context.Context, _ *plan.Rule, facts *plan.Facts) (
 	return err
 }
 
-// lineage finds the base: from what was declared and the annotations first, and from the provenance, which costs
-// requests, only where those do not tell.
+// lineage finds the base: from what costs least first, and with the provenance, which costs requests, only where that
+// does not prove it.
 func (g *gatherer) lineage(ctx context.Context, rule *plan.Rule, facts *plan.Facts) error {
-	found, err := image.FindLineage(facts.Image, facts.App.Platforms, rule.Base)
-	if err == nil && found.Digest != "" {
+	known := image.Known{Declared: rule.Base}
+	found, err := g.settle(ctx, &known, facts)
+	if err == nil && found.Certainty == image.Proven {
 		facts.Lineage = found
 		return nil
 	}
 	if facts.Image, err = g.attested(ctx, facts.App.Ref, facts.Image); err != nil {
 		return err
 	}
-	facts.Lineage, err = g.settle(ctx, rule, facts)
+	facts.Lineage, err = g.settle(ctx, &known, facts)
 	return err
 }
 
@@ -114,22 +115,30 @@ func holds(index image.Image, digest string) bool {
 	return index.Index && slices.ContainsFunc(index.Children, func(c image.Child) bool { return c.Digest == digest })
 }
 
-// settle finds the base from all the evidence, fetching the candidates where more than one image went into the build.
-func (g *gatherer) settle(ctx context.Context, rule *plan.Rule, facts *plan.Facts) (image.Lineage, error) {
-	found, err := image.FindLineage(facts.Image, facts.App.Platforms, rule.Base)
-	var ambiguous *image.AmbiguousLineageError
-	if !errors.As(err, &ambiguous) {
-		return found, err
-	}
-	var candidates []image.Image
-	for _, material := range ambiguous.Candidates {
-		candidate, fetchErr := g.Inspect(ctx, material.Reference.WithDigest(material.Digest), facts.App.Platforms)
-		if fetchErr != nil {
-			return image.Lineage{}, errors.Join(err, fetchErr)
+// settle finds the base, reading the images that the answer wants until it wants no more. One that cannot be had leaves
+// the answer less sure, and is told of only where there is none without it.
+func (g *gatherer) settle(ctx context.Context, known *image.Known, facts *plan.Facts) (image.Lineage, error) {
+	var missing []error
+	for {
+		found, err := image.FindLineage(facts.Image, facts.App.Platforms, *known)
+		if len(found.Wanted) == 0 {
+			if errors.Is(err, image.ErrAmbiguousLineage) {
+				err = errors.Join(append([]error{err}, missing...)...)
+			}
+			return found, err
 		}
-		candidates = append(candidates, candidate)
+		for _, ref := range found.Wanted {
+			fetched, err := g.Inspect(ctx, ref, facts.Image.Platforms())
+			switch kind := registry.KindOf(err); {
+			case err == nil:
+				known.Fetched = append(known.Fetched, fetched)
+			case kind == registry.NotFound, kind == registry.Denied, kind == registry.BadContent:
+				known.Missing, missing = append(known.Missing, ref.Digest), append(missing, err)
+			default:
+				return image.Lineage{}, err
+			}
+		}
 	}
-	return image.FindLineage(facts.Image, facts.App.Platforms, rule.Base, candidates...)
 }
 
 func (g *gatherer) base(ctx context.Context, _ *plan.Rule, facts *plan.Facts) (err error) {

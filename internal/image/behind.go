@@ -88,13 +88,13 @@ func (l Lineage) recordFor(p Platform) string {
 	return l.Records[at].Digest
 }
 
-// childOf finds the image for a platform in the image of a digest, if that was fetched.
+// childOf finds the image for a platform in what a digest stands for, if that was fetched.
 func childOf(images []Image, digest string, p Platform) (Child, bool) {
-	at := slices.IndexFunc(images, func(i Image) bool { return i.Digest == digest })
-	if at < 0 {
+	found, ok := imageAt(images, digest)
+	if !ok {
 		return Child{}, false
 	}
-	return images[at].Child(p)
+	return found.Child(p)
 }
 
 // BeginsWith reports whether the image's layers begin with the base's. A base without layers proves nothing.

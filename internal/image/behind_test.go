@@ -46,6 +46,10 @@ func TestBehind(t *testing.T) {
 			records: on("index-old", "index-old"), platforms: both,
 			recorded: []Image{old("amd64-new", "arm64-old")}, behind: true, reason: "linux/arm64: the base moved from index-old",
 		},
+		"an old image of the platform's own is behind": {
+			records: on("amd64-old", ""), platforms: []Platform{amd64},
+			recorded: []Image{old("amd64-old", "arm64-old")}, behind: true, reason: "from amd64-old to index-new",
+		},
 		"an old index that is gone is behind": {
 			records: on("index-old", "index-old"), platforms: []Platform{amd64}, behind: true, reason: "from index-old to index-new",
 		},
@@ -80,7 +84,7 @@ func TestBehind(t *testing.T) {
 }
 
 func TestBehindRefuses(t *testing.T) {
-	base := layers(digestA, "1") // for amd64 only
+	base := layers(digestA, "d1") // for amd64 only
 	tests := map[string]struct {
 		app       Image
 		platforms []Platform
@@ -102,7 +106,7 @@ func TestBehindRefuses(t *testing.T) {
 
 func TestBaseWithoutLayersProvesNothing(t *testing.T) {
 	app := single(nil)
-	got, err := Behind(Lineage{}, app, layers(digestA), nil)
+	got, err := Behind(Lineage{}, app, layers(digestA, ""), nil)
 	if err != nil || !got.Behind {
 		t.Errorf("got %+v, %v", got, err)
 	}

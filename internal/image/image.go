@@ -62,9 +62,11 @@ type Layer struct {
 
 // Material is an image that went into a build.
 type Material struct {
-	// Reference is as the Dockerfile has it: it holds a digest only where the Dockerfile does.
+	// Reference is as the Dockerfile has it: it holds a digest only where the Dockerfile does. It is the zero value for an
+	// image without a name in a registry, such as an OCI layout on the builder's disk.
 	Reference Reference
-	// Digest is what the reference stood for when the image was built, an index's as a rule.
+	// Digest is what the reference stood for when the image was built, an index's as a rule; empty where the provenance
+	// does not say.
 	Digest string
 	// Platform is the zero value where the provenance does not say.
 	Platform Platform
