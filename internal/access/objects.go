@@ -58,9 +58,8 @@ func grantSecret(in room, err error) string {
 		"kubectl create rolebinding %s --namespace %s --clusterrole %s %s", Role, in.namespace, Role, reader(err))
 }
 
-func grantAccount(_ room, err error) string {
-	return fmt.Sprintf("the operator may not read it, though its own ClusterRole lets it: apply config/rbac again, or bind "+
-		"that role to %s", reader(err))
+func grantAccount(room, error) string {
+	return "the operator may not read it, as its own ClusterRole should let it: apply config/rbac of this version"
 }
 
 // user finds, in what the API server says of a right that is missing, who lacks it.
