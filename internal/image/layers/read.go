@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"path"
 	"strings"
 )
 
@@ -18,7 +17,7 @@ func Read(r io.Reader, limits Limits) (Facts, error) {
 	stream := &stream{from: r, left: limits.Bytes, digest: sha256.New()}
 	reading := &reading{
 		limits: limits, stream: stream, archive: tar.NewReader(stream),
-		folders: map[string]struct{}{".": {}}, buffer: make([]byte, 64<<10), content: sha256.New(),
+		bounds: newBounds(limits), buffer: make([]byte, 64<<10), content: sha256.New(),
 	}
 	err := reading.entries()
 	if err == nil {
@@ -66,13 +65,10 @@ func (s *stream) Read(p []byte) (int, error) {
 // reading is one call of Read.
 type reading struct {
 	limits  Limits
+	bounds  *bounds
 	stream  *stream
 	archive *tar.Reader
 	facts   Facts
-	// folders are the directories that some path is in.
-	folders map[string]struct{}
-	// paths is the length of all paths and links so far.
-	paths int
 	// expand is the size of all files' content so far.
 	expand int64
 	// captures is how many files were looked into.
@@ -114,7 +110,7 @@ func (r *reading) entry(h *tar.Header) error {
 			return err
 		}
 	}
-	if err := r.count(e); err != nil {
+	if err := r.bounds.add(e); err != nil {
 		return err
 	}
 	r.facts.Entries = append(r.facts.Entries, e)
@@ -169,26 +165,6 @@ func (r *reading) file(e *Entry) error {
 	}
 	e.Content, e.Object = half(r.content), start.object()
 	look.keep(&r.facts)
-	return nil
-}
-
-// count holds the entry to the limits, before it is kept.
-func (r *reading) count(e Entry) error {
-	if len(e.Path) > r.limits.Path || len(e.Link) > r.limits.Path {
-		return tooLarge("%.200q or its target is longer than %d bytes", e.Path, r.limits.Path)
-	}
-	if r.paths += len(e.Path) + len(e.Link); r.paths > r.limits.Paths {
-		return tooLarge("its paths take more than %d bytes", r.limits.Paths)
-	}
-	for dir := path.Dir(e.Path); ; dir = path.Dir(dir) {
-		if _, known := r.folders[dir]; known {
-			break
-		}
-		r.folders[dir] = struct{}{}
-	}
-	if len(r.facts.Entries)+len(r.folders) > r.limits.Entries {
-		return tooLarge("it has more than %d entries", r.limits.Entries)
-	}
 	return nil
 }
 

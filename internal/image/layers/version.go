@@ -5,9 +5,9 @@ import "regexp"
 // What C libraries say of themselves. Each pattern's group is the version, and each ends with what cannot be part of
 // one, so that a version is never taken before all of it was seen.
 var (
-	glibcBanner = regexp.MustCompile(`release version ([0-9]+\.[0-9]+(?:\.[0-9]+)?)(?:\.?[^0-9.])`)
+	glibcBanner = regexp.MustCompile(`release version ([0-9]{1,9}\.[0-9]{1,9}(?:\.[0-9]{1,9})?)(?:\.?[^0-9.])`)
 	// muslBanner is a string of its own in musl's dynamic linker.
-	muslBanner = regexp.MustCompile(`\x00([0-9]+\.[0-9]+\.[0-9]+)(?:-git[^\x00]{0,40})?\x00`)
+	muslBanner = regexp.MustCompile(`\x00([0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9})(?:-git[^\x00]{0,40})?\x00`)
 	// muslPackage is in apk's database of what is installed.
 	muslPackage = regexp.MustCompile(`\nP:musl\nV:([0-9][^\n]{0,62})\n`)
 )
