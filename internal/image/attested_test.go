@@ -86,6 +86,9 @@ func TestAnAttestedBaseIsRefused(t *testing.T) {
 		"from an OCI layout that no policy names": {
 			materials: []Material{layout}, want: ErrNoLineage, message: "no name in a registry, " + digestC,
 		},
+		"of which nothing is known but that it was there": {
+			materials: []Material{{}}, want: ErrNoLineage, message: "built on an image that has no name in a registry;",
+		},
 		"from an OCI layout that policies have two names for": {
 			materials: []Material{layout},
 			known: Known{Bases: slices.Concat(

@@ -57,6 +57,10 @@ func TestABaseKnownByTheLabelOfBuildpacks(t *testing.T) {
 			app:   packed(all, "index.docker.io/paketobuildpacks/run@"+digestA, hexA),
 			found: found{base: "paketobuildpacks/run:base-cnb", evidence: Buildpacks, certainty: Named},
 		},
+		"is what the reference names, where nothing else does": {
+			app:   packed(all, "@"+digestA, ":full", `index.docker.io/paketobuildpacks/run:base-cnb`, "-", "gcr.io/paketo-buildpacks/run", "-"),
+			found: found{base: "paketobuildpacks/run:full", evidence: Buildpacks, certainty: Named},
+		},
 		"takes the digest at which a policy's base of its name has its layers": {
 			app: packed(all, reference, ""),
 			known: Known{Bases: bases("paketobuildpacks/run:base-cnb",

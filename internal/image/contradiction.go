@@ -38,8 +38,6 @@ func (e *ContradictingLineageError) Unwrap() error { return ErrContradictingLine
 // subject is the evidence in a sentence.
 func (e Evidence) subject() string {
 	switch e {
-	case Declared:
-		return "the policy"
 	case Annotations:
 		return "the image's annotations"
 	case Buildpacks:

@@ -62,6 +62,10 @@ func TestContradictions(t *testing.T) {
 			app: packed("e1 e2 a6"),
 			one: "whose last layer it says is \"" + layer("d2") + "\"", other: "the image's layers are without that one",
 		},
+		"the label of buildpacks has a last layer that the image does not have, whatever the annotations name": {
+			app: with(packed("e1 e2 a6"), builtOn("debian:12", "")),
+			one: "metadata names paketobuildpacks/run:base-cnb", other: "the image's layers are without that one",
+		},
 		"the label of buildpacks names a base, and the layers begin with those of another": {
 			app: packed("d1 d2 a6"),
 			known: Known{Fetched: wrong.Fetched,

@@ -17,19 +17,13 @@ const (
 	PredicateSLSA1  = "https://slsa.dev/provenance/v1"
 )
 
-// BuildTypeRebase is the build type of the provenance that tells of a rebase by Respin, and is always SLSA v1. What
-// went into one are three images, told apart by the names of the resolved dependencies below.
+// BuildTypeRebase is the build type of the provenance that tells of a rebase by Respin, and is always SLSA v1. Several
+// images went into one: the source, the base that its layers were on, and the base that they are on now. They are told
+// apart by the names of the resolved dependencies.
 const BuildTypeRebase = "https://respin.dev/rebase/v1"
 
-// Names of the resolved dependencies in the provenance of a rebase.
-const (
-	// DependencySource is the image whose own layers were put on another base.
-	DependencySource = "source"
-	// DependencyOldBase is the base that they were on.
-	DependencyOldBase = "old-base"
-	// DependencyNewBase is the base that they are on now: the base of the image that the provenance tells of.
-	DependencyNewBase = "new-base"
-)
+// DependencyBase is the name, in the provenance of a rebase, of the base that the image it tells of stands on.
+const DependencyBase = "base"
 
 // statement is an in-toto statement around SLSA provenance, as much of it as tells of images. The rest, such as the
 // whole definition of the build that mode=max adds, is skipped and takes no memory.
@@ -157,7 +151,7 @@ func ParseProvenance(raw []byte) ([]Material, error) {
 	case s.PredicateType != PredicateSLSA1:
 		return nil, fmt.Errorf("the statement is %.128q and not SLSA provenance v0.2 or v1", s.PredicateType)
 	case definition.BuildType == BuildTypeRebase:
-		return definition.ResolvedDependencies.named(DependencyNewBase), nil
+		return definition.ResolvedDependencies.named(DependencyBase), nil
 	}
 	return definition.ResolvedDependencies.without(definition.ExternalParameters.Request), nil
 }

@@ -29,12 +29,14 @@ const (
 "runDetails":{"builder":{"id":""},"metadata":{"buildkit_metadata":{}}}}}`
 )
 
-// statementRebase is what Respin attaches to an image that it rebased.
-const statementRebase = `{"predicateType":"https://slsa.dev/provenance/v1","predicate":{"buildDefinition":{
-"buildType":"` + BuildTypeRebase + `","resolvedDependencies":[
- {"name":"` + DependencySource + `","uri":"pkg:docker/r.example/app@1?digest=sha256:` + hexC + `","digest":{"sha256":"` + hexC + `"}},
- {"name":"` + DependencyOldBase + `","uri":"pkg:docker/debian@12?digest=sha256:` + hexA + `","digest":{"sha256":"` + hexA + `"}},
- {"name":"` + DependencyNewBase + `","uri":"pkg:docker/debian@12?digest=sha256:` + hexB + `&platform=linux%2Famd64","digest":{"sha256":"` + hexB + `"}}]}}}`
+// statementRebase is what Respin attaches to an image that it rebased, shortened: it is an envelope as well.
+const statementRebase = `{"_type":"https://in-toto.io/Statement/v1","predicateType":"https://slsa.dev/provenance/v1",
+"payload":"e30=","payloadType":"application/vnd.in-toto+json","signatures":[],"predicate":{"buildDefinition":{
+"buildType":"` + BuildTypeRebase + `","externalParameters":{"base":"docker.io/library/debian:12"},"resolvedDependencies":[
+ {"name":"` + DependencyBase + `","uri":"pkg:docker/debian@12?platform=linux%2Famd64","digest":{"sha256":"` + hexB + `"}},
+ {"name":"old-base","uri":"pkg:docker/debian@12?digest=sha256:` + hexA + `","digest":{"sha256":"` + hexA + `"}},
+ {"name":"source","uri":"pkg:docker/r.example/app@1?digest=sha256:` + hexC + `","digest":{"sha256":"` + hexC + `"}},
+ {"name":"source-platform","uri":"pkg:docker/r.example/app?digest=sha256:` + hexA + `","digest":{"sha256":"` + hexA + `"}}]}}}`
 
 // statementRoot is of a build that a frontend asked for, on behalf of a user who had asked for another one.
 const statementRoot = `{"predicateType":"https://slsa.dev/provenance/v1","predicate":{"buildDefinition":{
@@ -54,7 +56,7 @@ func TestParseProvenance(t *testing.T) {
 			{Reference{"r.example:5000/base/debian", "12", digestA}, digestA, linux("arm", "v7")},
 		}},
 		"v1 of a rebase names the new base alone": {statementRebase, []Material{
-			{Reference{"docker.io/library/debian", "12", digestB}, digestB, linux("amd64", "")},
+			{Reference{"docker.io/library/debian", "12", ""}, digestB, amd64},
 		}},
 		"v1 of a rebase without names names none": {strings.ReplaceAll(statementRebase, `"name"`, `"id"`), nil},
 		"the frontend that a linked build asked for is left out": {statementRoot, []Material{
