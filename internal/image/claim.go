@@ -13,7 +13,8 @@ type claim struct {
 	evidence Evidence
 	// records are the digests on record, the weightiest first.
 	records []record
-	// depth is how many of the image's layers are the base's, where the evidence says so; else zero.
+	// depth is how many of the image's layers are the base's, where the evidence says so; else zero. It counts where no
+	// digest is on record.
 	depth int
 }
 
@@ -118,9 +119,9 @@ func (f *finder) examine(c claim) (finding, error) {
 func (f *finder) settle(c claim) finding {
 	found := finding{base: c.base, evidence: c.evidence, certainty: Named}
 	for _, r := range c.records {
-		result, depth := f.compare(r.at)
+		result, _ := f.compare(r.at)
 		switch {
-		case result == differs, result == begins && c.depth > 0 && depth != c.depth:
+		case result == differs:
 			found.denied = append(found.denied, r)
 		case result == begins:
 			found.record, found.certainty = r, Proven
