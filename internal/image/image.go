@@ -15,6 +15,8 @@ const (
 	AnnotationBaseDigest = "org.opencontainers.image.base.digest"
 	// AnnotationSourceDigest is the digest of the image that Respin made this one from, itself never patched.
 	AnnotationSourceDigest = "dev.respin.source.digest"
+	// AnnotationSourceName is that image's repository.
+	AnnotationSourceName = "dev.respin.source.name"
 )
 
 // ErrPlatformMissing says that an image runs on a platform which its own index does not name.
