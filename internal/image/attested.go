@@ -100,6 +100,6 @@ func (f *finder) onNone(possible []Material) error {
 		other := record{beneath[0].at(), Layers}
 		return f.contradiction(Provenance, "names only "+names(possible), Layers, other.says(beneath[0].Reference))
 	}
-	return fmt.Errorf("%w: it was built from %s, and its layers begin with none of theirs; %s",
-		ErrNoLineage, names(possible), whatToDeclare)
+	return fmt.Errorf("%w: it was built from %s, and its layers begin with none of theirs for %s; %s",
+		ErrNoLineage, names(possible), f.child.Platform, whatToDeclare)
 }
