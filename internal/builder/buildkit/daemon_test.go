@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -18,8 +19,9 @@ import (
 )
 
 // ownDaemon starts a BuildKit daemon for one test and returns its address. The shared one does not do for tests that
-// need its loopback, where BuildKit speaks plain HTTP to any registry, or frontends that a careful operator turns off.
-func ownDaemon(t *testing.T) string {
+// need its loopback, where BuildKit speaks plain HTTP to any registry, or frontends that a careful operator turns off, or
+// settings of their own.
+func ownDaemon(t *testing.T, settings ...string) string {
 	t.Helper()
 	binary, err := exec.LookPath("buildkitd")
 	if err != nil {
@@ -28,7 +30,8 @@ func ownDaemon(t *testing.T) string {
 	dir := t.TempDir()
 	address := "unix://" + filepath.Join(dir, "socket")
 	config := filepath.Join(dir, "buildkitd.toml")
-	must(t, os.WriteFile(config, fmt.Appendf(nil, daemonConfig, filepath.Join(dir, "root"), env(t, "REGISTRY")), 0o600))
+	content := fmt.Sprintf(daemonConfig, filepath.Join(dir, "root"), env(t, "REGISTRY")) + strings.Join(settings, "")
+	must(t, os.WriteFile(config, []byte(content), 0o600))
 	log, err := os.Create(filepath.Join(dir, "log"))
 	must(t, err)
 	daemon := exec.Command(binary, "--config", config, "--addr", address)

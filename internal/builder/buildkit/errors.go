@@ -45,7 +45,7 @@ func (s *solve) classify(ctx context.Context, err error, watched *watch) error {
 		return known
 	}
 	failed := watched.failed(vertexOf(err))
-	text := reason(err)
+	text := readable(s.login.hide(err.Error()))
 	switch {
 	case failed.name == "" && lost.MatchString(text):
 		return unavailable(err)
@@ -103,8 +103,10 @@ func vertexOf(err error) digest.Digest {
 	return ""
 }
 
-// reason is an error's text without what only BuildKit's authors could use, and without what nobody is to read.
-func reason(err error) string {
-	text := preambles.ReplaceAllString(err.Error(), "")
+func reason(err error) string { return readable(err.Error()) }
+
+// readable is an error's text without what only BuildKit's authors could use, and without what nobody is to read.
+func readable(text string) string {
+	text = preambles.ReplaceAllString(text, "")
 	return printable(queries.ReplaceAllString(text, "$1$2"), maxReason)
 }

@@ -24,7 +24,10 @@ func failedAt(name, text string) *watch {
 
 func classified(t *testing.T, step, text string) error {
 	t.Helper()
-	s := &solve{request: builder.Request{Output: "r.example.com/app:1", Context: "https://git.example.com/x.git#" + commit}}
+	s := &solve{
+		request: builder.Request{Output: "r.example.com/app:1", Context: "https://git.example.com/x.git#" + commit},
+		login:   &login{},
+	}
 	w := newWatch(nil)
 	if step != "" {
 		w = failedAt(step, text)
@@ -71,7 +74,7 @@ func TestAContextThatCannotBeFetchedIsNotAFailedBuild(t *testing.T) {
 }
 
 func TestALostDaemonIsUnavailable(t *testing.T) {
-	s := &solve{}
+	s := &solve{login: &login{}}
 	for name, err := range map[string]error{
 		"refused":     status.Error(codes.Unavailable, "connection error"),
 		"cut":         fmt.Errorf("failed to solve: %w", status.Error(codes.Unavailable, "error reading from server: EOF")),
@@ -88,7 +91,7 @@ func TestALostDaemonIsUnavailable(t *testing.T) {
 func TestTheContextsOwnErrorPassesAsItIs(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	s := &solve{}
+	s := &solve{login: &login{}}
 	err := s.classify(ctx, status.Error(codes.Unavailable, "whatever came of it"), failedAt("[1/1] RUN x", io.EOF.Error()))
 	if !errors.Is(err, context.Canceled) || errors.Is(err, builder.ErrUnavailable) {
 		t.Errorf("got %v", err)

@@ -2,7 +2,9 @@ package buildkit
 
 import (
 	"context"
+	"encoding/base64"
 	"strings"
+	"sync"
 
 	"github.com/distribution/reference"
 	"github.com/moby/buildkit/session"
@@ -24,18 +26,25 @@ type login struct {
 
 	credentials  func(repository string) (username, password string)
 	repositories []string // with credentials that come before their host's, the first one first
+
+	mu    sync.Mutex
+	given []string // secrets, as they are and as they are sent
 }
 
-// logins is what the session of a build answers for: nothing, for a build without credentials.
-func logins(req builder.Request, base base) []session.Attachable {
-	if req.Credentials == nil {
-		return nil
-	}
+func newLogin(req builder.Request, base base) *login {
 	l := &login{credentials: req.Credentials}
 	if output, err := reference.ParseNormalizedNamed(req.Output); err == nil {
 		l.repositories = append(l.repositories, output.Name())
 	}
 	l.repositories = append(l.repositories, base.repository)
+	return l
+}
+
+// attached is what the session of a build answers for: nothing, for a build without credentials.
+func (l *login) attached() []session.Attachable {
+	if l.credentials == nil {
+		return nil
+	}
 	return []session.Attachable{l}
 }
 
@@ -47,10 +56,27 @@ func (l *login) Credentials(_ context.Context, req *auth.CredentialsRequest) (*a
 	host := registryAt(req.Host)
 	for _, repository := range append(l.on(host), host) {
 		if username, password := l.credentials(repository); password != "" {
+			l.remember(username, password)
 			return &auth.CredentialsResponse{Username: username, Secret: password}, nil
 		}
 	}
 	return &auth.CredentialsResponse{}, nil
+}
+
+func (l *login) remember(username, password string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.given = append(l.given, password, base64.StdEncoding.EncodeToString([]byte(username+":"+password)))
+}
+
+// hide takes what was given out of a server's words: it may repeat what it was told.
+func (l *login) hide(words string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, secret := range l.given {
+		words = strings.ReplaceAll(words, secret, "[hidden]")
+	}
+	return words
 }
 
 // on returns the repositories that are on a host, in their order.

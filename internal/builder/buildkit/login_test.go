@@ -62,11 +62,7 @@ func attached(t *testing.T, req builder.Request, baseRepository string) *login {
 	if len(s.opt.Session) != 1 {
 		t.Fatalf("the session answers for %d things, want one", len(s.opt.Session))
 	}
-	l, ok := s.opt.Session[0].(*login)
-	if !ok {
-		t.Fatalf("the session answers with %T", s.opt.Session[0])
-	}
-	return l
+	return s.login
 }
 
 func TestAnIdentityTokenNeedsNoUsername(t *testing.T) {
@@ -75,5 +71,18 @@ func TestAnIdentityTokenNeedsNoUsername(t *testing.T) {
 	got, err := attached(t, req, "r.example.com/base").Credentials(t.Context(), &auth.CredentialsRequest{Host: "r.example.com"})
 	if err != nil || got.Username != "" || got.Secret != "identity" {
 		t.Errorf("got %v and %v", got, err)
+	}
+}
+
+func TestHidesWhatARegistryRepeats(t *testing.T) {
+	req := goodRequest()
+	req.Credentials = func(string) (string, string) { return "me", "hunter2" }
+	l := attached(t, req, "r.example.com/base")
+	if _, err := l.Credentials(t.Context(), &auth.CredentialsRequest{Host: "r.example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	const said = "403 Forbidden: not with hunter2, nor with Basic bWU6aHVudGVyMg=="
+	if got := l.hide(said); got != "403 Forbidden: not with [hidden], nor with Basic [hidden]" {
+		t.Errorf("got %q", got)
 	}
 }

@@ -28,6 +28,7 @@ const (
 type solve struct {
 	request builder.Request
 	base    base
+	login   *login
 	opt     client.SolveOpt
 }
 
@@ -43,14 +44,15 @@ func newSolve(req builder.Request) (*solve, error) {
 	if err != nil {
 		return nil, err
 	}
+	login := newLogin(req, pinned)
 	// What is not here is not allowed: no entitlement, secret, SSH agent or folder of this process.
-	return &solve{request: req, base: pinned, opt: client.SolveOpt{
+	return &solve{request: req, base: pinned, login: login, opt: client.SolveOpt{
 		Frontend:      frontend,
 		FrontendAttrs: attrs,
 		LocalMounts:   inMemory(req),
 		SourcePolicy:  pinned.pin(),
 		Exports:       []client.ExportEntry{{Type: client.ExporterImage, Attrs: exporterAttrs(req)}},
-		Session:       logins(req, pinned),
+		Session:       login.attached(),
 	}}, nil
 }
 
