@@ -65,7 +65,7 @@ func (b *Builder) Plan(ctx context.Context, req builder.Request) (*Plan, error) 
 	if err != nil {
 		return nil, err
 	}
-	g := gathering{reader: newReader(b.registry), job: j}
+	g := gathering{reader: &reader{registry: b.registry}, job: j}
 	if g.source, err = g.document(ctx, j.source); err != nil {
 		return nil, err
 	}

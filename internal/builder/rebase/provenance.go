@@ -8,8 +8,6 @@ import (
 )
 
 const (
-	// buildType says what externalParameters mean: see docs/rebase.md.
-	buildType = "https://respin.dev/rebase/v1"
 	// builderID is who made the image, in provenance.
 	builderID = "https://respin.dev"
 
@@ -42,7 +40,7 @@ func (o origin) statement(subject string) map[string]any {
 		}},
 		"predicate": map[string]any{
 			"buildDefinition": map[string]any{
-				"buildType": buildType,
+				"buildType": image.BuildTypeRebase,
 				"externalParameters": map[string]any{
 					"source": o.source.String(), "base": o.new.WithDigest("").String(), "output": o.output.Repository,
 				},
@@ -62,7 +60,7 @@ func (o origin) dependencies() []any {
 		return map[string]any{"name": name, "uri": purl(named, o.platform), "digest": digestMap(digest)}
 	}
 	all := []any{
-		dependency("base", o.new.WithDigest(""), o.new.Digest),
+		dependency(image.DependencyBase, o.new.WithDigest(""), o.new.Digest),
 		dependency("old-base", o.old, o.old.Digest),
 		dependency("source", o.source, o.source.Digest),
 	}

@@ -11,37 +11,46 @@ import (
 	"github.com/respin-dev/respin/internal/image"
 )
 
-// reader reads what one rebase needs, each document once.
+// reader reads what one rebase needs, each thing once.
 type reader struct {
 	registry  Registry
-	mu        sync.Mutex
-	documents map[string]func() (document, error)
+	documents once[document]
+	singles   once[single]
 }
 
-func newReader(registry Registry) *reader {
-	return &reader{registry: registry, documents: map[string]func() (document, error){}}
+// once remembers what was read, by where it was read from.
+type once[T any] struct {
+	mu  sync.Mutex
+	got map[string]func() (T, error)
+}
+
+func (o *once[T]) get(ref image.Reference, read func() (T, error)) (T, error) {
+	o.mu.Lock()
+	got, ok := o.got[ref.String()]
+	if !ok {
+		got = sync.OnceValues(read)
+		if o.got == nil {
+			o.got = map[string]func() (T, error){}
+		}
+		o.got[ref.String()] = got
+	}
+	o.mu.Unlock()
+	return got()
 }
 
 // document reads the index or manifest of a reference's digest.
 func (r *reader) document(ctx context.Context, ref image.Reference) (document, error) {
-	r.mu.Lock()
-	read, ok := r.documents[ref.String()]
-	if !ok {
-		read = sync.OnceValues(func() (document, error) {
-			mediaType, raw, err := r.registry.Manifest(ctx, ref)
-			if err != nil {
-				return document{}, err
-			}
-			d, err := parseDocument(mediaType, raw)
-			if err != nil {
-				return document{}, refuse(ref, err)
-			}
-			return d, nil
-		})
-		r.documents[ref.String()] = read
-	}
-	r.mu.Unlock()
-	return read()
+	return r.documents.get(ref, func() (document, error) {
+		mediaType, raw, err := r.registry.Manifest(ctx, ref)
+		if err != nil {
+			return document{}, err
+		}
+		d, err := parseDocument(mediaType, raw)
+		if err != nil {
+			return document{}, refuse(ref, err)
+		}
+		return d, nil
+	})
 }
 
 // manifest reads an image's manifest.
@@ -55,6 +64,10 @@ func (r *reader) manifest(ctx context.Context, ref image.Reference) (document, e
 
 // single reads one platform's image.
 func (r *reader) single(ctx context.Context, ref image.Reference) (single, error) {
+	return r.singles.get(ref, func() (single, error) { return r.readSingle(ctx, ref) })
+}
+
+func (r *reader) readSingle(ctx context.Context, ref image.Reference) (single, error) {
 	manifest, err := r.manifest(ctx, ref)
 	if err != nil {
 		return single{}, err
