@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 
@@ -39,6 +41,9 @@ type Credential struct {
 }
 
 const hidden = "[credential]"
+
+// Format hides the secrets, whatever the verb.
+func (Credential) Format(to fmt.State, _ rune) { _, _ = io.WriteString(to, hidden) }
 
 // String hides the secrets.
 func (Credential) String() string { return hidden }

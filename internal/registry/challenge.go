@@ -33,10 +33,18 @@ func (s *session) learn(refused *http.Response) (challenge, error) {
 		s.c.doors.forget(s.door())
 		return challenge{}, err
 	}
-	kept := asked
-	kept.scopes = nil
-	s.c.doors.put(s.door(), kept, 1)
+	s.know(challenge{scheme: asked.scheme, realm: asked.realm, service: asked.service})
 	return asked, nil
+}
+
+// know keeps how the host wants to be shown who asks.
+func (s *session) know(asked challenge) {
+	const others = 256 // bytes, about, beside what the registry chose
+	cost := others + len(asked.service)
+	if asked.realm != nil {
+		cost += len(asked.realm.String())
+	}
+	s.c.doors.put(s.door(), asked, cost)
 }
 
 // parse finds the first challenge that can be answered.
@@ -82,7 +90,11 @@ func join(scopes, more []string) []string {
 	return slices.Compact(all)
 }
 
-// cover reports whether all that is needed is among the scopes.
+// cover reports whether all that is needed is among the scopes: pull is among pull,push.
 func cover(scopes, needed []string) bool {
-	return !slices.ContainsFunc(needed, func(scope string) bool { return !slices.Contains(scopes, scope) })
+	return !slices.ContainsFunc(needed, func(need string) bool {
+		return !slices.ContainsFunc(scopes, func(scope string) bool {
+			return scope == need || strings.HasPrefix(scope, need+",")
+		})
+	})
 }

@@ -10,12 +10,13 @@ import (
 	"github.com/respin-dev/respin/internal/image"
 )
 
-// Bounds on what is kept in memory. Documents are bounded by the bytes they were read from, since their author chooses
-// their size.
+// Bounds on what is kept in memory. Documents, places where to log in and tokens are bounded by the bytes they were
+// read from, since their author chooses their size.
 const (
 	keptAnswers   = 8192
 	keptHosts     = 1024
 	keptDocuments = 16 << 20
+	keptLogins    = 4 << 20 // the places where to log in, and as much for tokens
 )
 
 // Options say how registries are spoken to. They are the operator's administrator's, never a policy author's.
@@ -96,8 +97,8 @@ func New(o Options) *Client {
 		transports: newMemory[http.RoundTripper](keptTransports),
 		pauses:     &pauses{now: o.Now, until: newMemory[time.Time](keptHosts)},
 		resting:    newMemory[time.Time](keptHosts),
-		doors:      newMemory[challenge](keptHosts),
-		tokens:     &tokens{kept: newMemory[[]token](keptHosts)},
+		doors:      newMemory[challenge](keptLogins),
+		tokens:     &tokens{kept: newMemory[[]token](keptLogins)},
 		answers:    newMemory[answer](keptAnswers),
 		documents:  newMemory[document](keptDocuments),
 		configs:    newMemory[config](keptDocuments),

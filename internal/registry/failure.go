@@ -62,6 +62,9 @@ func diagnose(host string, err error) (Kind, string) {
 		host = login.realm
 	}
 	switch {
+	case errors.As(err, &answered) && login != nil && answered.StatusCode < http.StatusInternalServerError:
+		return BadContent, fmt.Sprintf("%s is named as the place to log in, and answered with status %d%s; check the "+
+			"registry's configuration", host, answered.StatusCode, said(answered.Errors))
 	case errors.As(err, &answered):
 		return diagnoseAnswer(host, answered)
 	case errors.As(err, &content):

@@ -7,6 +7,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,20 +28,39 @@ type fake struct {
 
 	mu    sync.Mutex
 	asked []string
+	shown []string // Authorization headers
 	fault func(http.ResponseWriter, *http.Request) (handled bool)
 }
 
 func newFake(t *testing.T) *fake {
-	f := &fake{t: t, contents: registry.New(registry.Logger(log.New(io.Discard, "", 0)))}
-	f.Server = httptest.NewServer(http.HandlerFunc(f.serve))
-	t.Cleanup(f.Close)
+	f := unstarted(t)
+	f.Start()
 	f.host = strings.TrimPrefix(f.URL, "http://")
+	return f
+}
+
+// newSecureFake is a fake over TLS. All of them have the same certificate, which is its own authority's.
+func newSecureFake(t *testing.T) *fake {
+	f := unstarted(t)
+	f.Config.ErrorLog = log.New(io.Discard, "", 0)
+	f.StartTLS()
+	f.host = strings.TrimPrefix(f.URL, "https://")
+	return f
+}
+
+func unstarted(t *testing.T) *fake {
+	f := &fake{t: t, contents: registry.New(registry.Logger(log.New(io.Discard, "", 0)))}
+	f.Server = httptest.NewUnstartedServer(http.HandlerFunc(f.serve))
+	t.Cleanup(f.Close)
 	return f
 }
 
 func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	f.asked = append(f.asked, r.Method+" "+r.URL.Path)
+	if header := r.Header.Get("Authorization"); header != "" {
+		f.shown = append(f.shown, header)
+	}
 	fault := f.fault
 	f.mu.Unlock()
 	if fault == nil || !fault(w, r) {
@@ -55,6 +75,13 @@ func (f *fake) requests() []string {
 	asked := f.asked
 	f.asked = nil
 	return asked
+}
+
+// proofs tells what it was shown of who asked.
+func (f *fake) proofs() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.shown)
 }
 
 // failing makes every request but the first of a login fail.

@@ -17,7 +17,7 @@ const mirrorRest = time.Minute
 // Check says what of the options cannot be right.
 func (o Options) Check() error {
 	for host, mirrors := range o.Mirrors {
-		if ref, err := image.ParseReference(host + "/a/b"); err != nil || ref.Repository != host+"/a/b" {
+		if ref, err := image.ParseReference(host + "/a/b"); err != nil || ref.Registry() != host || ref.Path() != "a/b" {
 			return fmt.Errorf("%q has mirrors and is not a registry's host: write for example docker.io or "+
 				"registry.example.com:5000", host)
 		}
@@ -38,7 +38,7 @@ func (c *Client) mirrorsOf(ref image.Reference) []string {
 	}
 	var repositories []string
 	for _, mirror := range c.mirrors[ref.Registry()] {
-		repositories = append(repositories, strings.TrimSuffix(mirror, "/")+"/"+ref.Path())
+		repositories = append(repositories, mirror+"/"+ref.Path())
 	}
 	return repositories
 }

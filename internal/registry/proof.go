@@ -51,7 +51,7 @@ func (s *session) ping(ctx context.Context) (challenge, error) {
 		if answer.StatusCode == http.StatusUnauthorized && stayed(answer.Request, origin(&s.base)) {
 			return s.learn(answer)
 		}
-		s.c.doors.put(s.door(), challenge{}, 1)
+		s.know(challenge{})
 		return challenge{}, nil
 	})
 }
@@ -81,8 +81,10 @@ func (s *session) token(ctx context.Context, asked challenge, scopes []string) (
 		return got, err
 	})
 	if err != nil {
-		// How to log in may have changed.
-		s.c.doors.forget(s.door())
+		if !mayPass(err) {
+			// How to log in may have changed.
+			s.c.doors.forget(s.door())
+		}
 		// OAuth has 400 for a grant that is not good any more.
 		return proof{}, s.denied(err, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden)
 	}
@@ -112,6 +114,6 @@ func (s *session) welcome(answer *http.Response, shown proof) {
 		return
 	}
 	if _, known := s.c.doors.get(s.door()); !known {
-		s.c.doors.put(s.door(), challenge{}, 1)
+		s.know(challenge{})
 	}
 }

@@ -71,19 +71,22 @@ func (s *session) send(ctx context.Context, r call) (*http.Response, error) {
 	return answer, nil
 }
 
-// check makes an error of an answer that is none of those. What the registry says loses what it may have repeated of
-// our secrets.
+// check makes an error of an answer that is none of those. Of what the registry says no more is kept than is shown, and
+// that without what it may have repeated of our secrets.
 func (s *session) check(answer *http.Response, statuses ...int) error {
 	err := transport.CheckError(answer, statuses...)
 	var said *transport.Error
 	if !errors.As(err, &said) {
 		return err
 	}
-	for i := range said.Errors {
-		said.Errors[i].Message = s.credential.hide(said.Errors[i].Message, answer.Request.Header.Get("Authorization"))
-		said.Errors[i].Detail = nil
+	kept, sent := &transport.Error{StatusCode: said.StatusCode}, answer.Request.Header.Get("Authorization")
+	for _, e := range said.Errors[:min(len(said.Errors), 1)] {
+		kept.Errors = []transport.Diagnostic{{
+			Code:    transport.ErrorCode(clean(s.credential.hide(string(e.Code), sent))),
+			Message: clean(s.credential.hide(e.Message, sent)),
+		}}
 	}
-	return &transport.Error{Errors: said.Errors, StatusCode: said.StatusCode}
+	return kept
 }
 
 // ask makes a call, and once more if it was refused and there is something else to show.

@@ -63,8 +63,16 @@ func (t *tokens) add(of key, got token) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	all, _ := t.kept.get(of)
-	kept := append([]token{got}, all[:min(len(all), keptTokens-1)]...)
-	t.kept.put(of, kept, 1)
+	t.put(of, append([]token{got}, all[:min(len(all), keptTokens-1)]...))
+}
+
+func (t *tokens) put(of key, all []token) {
+	const others = 256 // bytes, about, beside the token itself
+	cost := 0
+	for _, known := range all {
+		cost += len(known.value) + others
+	}
+	t.kept.put(of, all, cost)
 }
 
 // drop forgets a token that was refused.
@@ -78,7 +86,7 @@ func (t *tokens) drop(of key, refused string) {
 			kept = append(kept, known)
 		}
 	}
-	t.kept.put(of, kept, 1)
+	t.put(of, kept)
 }
 
 // loginError says that a registry's realm did not give a token.
@@ -143,7 +151,10 @@ func (s *session) get(ctx context.Context, asked challenge, scopes []string) (to
 func (s *session) exchange(ctx context.Context, asked challenge, scopes []string) (token, error) {
 	form := url.Values{
 		"grant_type": {"refresh_token"}, "refresh_token": {s.credential.IdentityToken}, "client_id": {"respin"},
-		"service": {asked.service}, "scope": {strings.Join(scopes, " ")},
+		"scope": {strings.Join(scopes, " ")},
+	}
+	if asked.service != "" {
+		form.Set("service", asked.service)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, asked.realm.String(), strings.NewReader(form.Encode()))
 	if err != nil {

@@ -72,12 +72,12 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // admit gives the request the scheme that its host is listed for, and refuses what may not go out.
 func (g *guard) admit(req *http.Request) (*http.Request, error) {
+	if err := g.checkRedirect(req); err != nil {
+		return nil, err
+	}
 	scheme := g.lists.scheme(req.URL.Host)
 	if scheme == "https" && req.URL.Scheme != scheme {
 		return nil, &schemeError{host: req.URL.Host}
-	}
-	if err := g.checkRedirect(req); err != nil {
-		return nil, err
 	}
 	if err := g.pauses.check(req.URL.Host); err != nil {
 		return nil, err

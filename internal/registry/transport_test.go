@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/respin-dev/respin/internal/image"
 )
 
 func TestInternalAddressesAreForbidden(t *testing.T) {
@@ -99,6 +101,46 @@ func TestNoNameLeadsToAnInternalAddress(t *testing.T) {
 				t.Errorf("asked %d times", len(asked))
 			}
 		})
+	}
+}
+
+func TestRedirectsThatAreNoneAreRefused(t *testing.T) {
+	f := newFake(t)
+	for name, tt := range map[string]struct {
+		location string
+		method   string
+		kind     Kind
+	}{
+		"one that makes a write a read": {"/v2/app/other", http.MethodPost, BadContent},
+		"one with a password":           {"http://a:b@" + f.host + "/v2/app/other", http.MethodGet, BadContent},
+		"one to a file":                 {"file:///etc/passwd", http.MethodGet, BadContent},
+	} {
+		f.fault = func(w http.ResponseWriter, _ *http.Request) bool {
+			w.Header().Set("Location", tt.location)
+			w.WriteHeader(http.StatusFound)
+			return true
+		}
+		f.requests()
+		_, err := f.client().do(t.Context(), f.ref("app:1"), call{method: tt.method, what: "manifests/1"})
+		if asked := f.requests(); KindOf(err) != tt.kind || len(asked) != 1 {
+			t.Errorf("%s: asked %q and got %v", name, asked, err)
+		}
+	}
+}
+
+func TestRedirectsOfHostsThatAreNotListedDoNotLeadToThoseThatAre(t *testing.T) {
+	inner := answers(func(r *http.Request) *http.Response {
+		if r.URL.Host == "internal.example" {
+			t.Error("it is asked")
+		}
+		return &http.Response{StatusCode: http.StatusFound, Body: http.NoBody, Request: r,
+			Header: http.Header{"Location": {"https://internal.example/admin"}}}
+	})
+	c := New(Options{Internal: []string{"internal.example"}})
+	c.transport = &guard{inner: inner, lists: c.lists, pauses: c.pauses}
+	_, _, err := c.Find(t.Context(), image.Reference{Repository: "public.example/app", Tag: "1"})
+	if KindOf(err) != ForbiddenAddress || !strings.Contains(err.Error(), "public.example sends to internal.example") {
+		t.Errorf("got %v", err)
 	}
 }
 
