@@ -102,6 +102,7 @@ func writeEnv(c clone.Clone, v config.Values) error {
 		{Key: "BUILDKIT_HOST", Value: "tcp://" + v.BuildKit()},
 		{Key: "BUILDKIT_TLS_DIR", Value: c.In("pki", "buildkit", "client")},
 		{Key: "HOST_IP", Value: v.Block.Host().String()},
+		{Key: "REGISTRY_CA_DIR", Value: c.In("pki", pki.Registries)},
 		{Key: "AUDIT_LOG", Value: c.In("audit.log")},
 		{Key: "REGISTRY_LOG", Value: c.Log("registry")},
 		{Key: "CLUSTER_BIN", Value: c.Bin()},

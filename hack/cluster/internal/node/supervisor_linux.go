@@ -12,6 +12,7 @@ import (
 
 	"github.com/respin-dev/respin/hack/cluster/internal/config"
 	"github.com/respin-dev/respin/hack/cluster/internal/health"
+	"github.com/respin-dev/respin/hack/cluster/internal/pki"
 )
 
 // restartDelay keeps a component that cannot start from using up a core.
@@ -26,6 +27,9 @@ var environment = []string{
 	"TMPDIR=/var/tmp",
 	// Else the registry looks for a collector of traces.
 	"OTEL_TRACES_EXPORTER=none",
+	// buildkitd and containerd trust, beside the host's authorities, the one
+	// for registries that start and end while they run.
+	"SSL_CERT_DIR=/etc/ssl/certs:" + config.PKI + "/" + pki.Registries,
 }
 
 // supervisor keeps components running.

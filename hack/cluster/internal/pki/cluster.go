@@ -14,6 +14,10 @@ import (
 // FrontProxy is the name of the API server towards API servers behind it.
 const FrontProxy = "front-proxy"
 
+// Registries is the folder of the authority whose servers builds and pulls
+// trust. Its key is there too, for whoever starts such a server.
+const Registries = "registries"
+
 // masters is the group that may do everything.
 const masters = "system:masters"
 
@@ -61,6 +65,9 @@ func writeAll(dir, node string, b block.Block) error {
 	if err := writeFrontProxy(dir); err != nil {
 		return err
 	}
+	if err := writeRegistries(filepath.Join(dir, Registries)); err != nil {
+		return err
+	}
 	return writeBuildKit(filepath.Join(dir, "buildkit"), b)
 }
 
@@ -103,6 +110,19 @@ func writeFrontProxy(dir string) error {
 		return err
 	}
 	return write(dir, "front-proxy-ca", authority.Pair)
+}
+
+// writeRegistries makes an authority for registries that the cluster does not
+// run: those of tests, each at a port of its own.
+func writeRegistries(dir string) error {
+	authority, err := NewAuthority("respin-registries")
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	return write(dir, "ca", authority.Pair)
 }
 
 // writeBuildKit uses an authority of its own: who may speak to the API server

@@ -53,6 +53,19 @@ func TestServersAreKnownByTheirAddresses(t *testing.T) {
 	}
 }
 
+func TestTheAuthorityForRegistriesVouchesForNothingElse(t *testing.T) {
+	dir := ensure(t)
+	at := func(name string) string { return filepath.Join(dir, name) }
+	for _, server := range []string{"serving", "buildkit/server"} {
+		if err := verify(t, at("registries/ca.crt"), at(server+".crt"), at(server+".key"), x509.ExtKeyUsageServerAuth, ""); err == nil {
+			t.Errorf("it vouches for %s", server)
+		}
+	}
+	if _, err := tls.LoadX509KeyPair(at("registries/ca.crt"), at("registries/ca.key")); err != nil {
+		t.Errorf("it cannot be used: %v", err)
+	}
+}
+
 func TestBuildKitTrustsOnlyItsOwnClients(t *testing.T) {
 	dir := ensure(t)
 	at := func(name string) string { return filepath.Join(dir, name) }
