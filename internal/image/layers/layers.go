@@ -57,6 +57,8 @@ type Entry struct {
 	// UID and GID are the owner.
 	UID int
 	GID int
+	// Mode holds the bits of chmod: permissions, setuid, setgid and sticky. A symbolic link has none.
+	Mode uint16
 }
 
 // Sum is the first half of a SHA-256.

@@ -49,10 +49,6 @@ func (f Facts) form() form {
 	out.paths(f.Entries)
 	out.metas(f.Entries)
 	for _, e := range f.Entries {
-		out.signed(e.UID)
-		out.signed(e.GID)
-	}
-	for _, e := range f.Entries {
 		if e.Kind == File {
 			out = append(binary.AppendUvarint(out, uint64(e.Size)), e.Content[:]...)
 		}
@@ -106,22 +102,35 @@ func (f *form) paths(entries []Entry) {
 	}
 }
 
+// owned is what many entries have in common: whose they are, and who may do what with them.
+type owned struct {
+	meta     Sum
+	mode     uint16
+	uid, gid int
+}
+
 // metas are a list of distinct ones, and for each entry its number in it.
 func (f *form) metas(entries []Entry) {
-	var distinct []Sum
-	at := map[Sum]int{}
-	for _, e := range entries {
-		if _, known := at[e.Meta]; !known {
-			at[e.Meta] = len(distinct)
-			distinct = append(distinct, e.Meta)
+	var distinct []owned
+	numbers, at := make([]int, len(entries)), map[owned]int{}
+	for i, e := range entries {
+		o := owned{e.Meta, e.Mode, e.UID, e.GID}
+		n, known := at[o]
+		if !known {
+			n = len(distinct)
+			at[o], distinct = n, append(distinct, o)
 		}
+		numbers[i] = n
 	}
 	f.number(len(distinct))
-	for _, meta := range distinct {
-		*f = append(*f, meta[:]...)
+	for _, o := range distinct {
+		*f = append(*f, o.meta[:]...)
+		f.number(int(o.mode))
+		f.signed(o.uid)
+		f.signed(o.gid)
 	}
-	for _, e := range entries {
-		f.number(at[e.Meta])
+	for _, n := range numbers {
+		f.number(n)
 	}
 }
 

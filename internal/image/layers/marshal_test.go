@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"archive/tar"
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
@@ -10,8 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"archive/tar"
 )
 
 func TestFactsSurviveBeingKept(t *testing.T) {
@@ -61,7 +60,7 @@ func TestWhatIsNotFactsIsNotRead(t *testing.T) {
 		"an entry of no kind":        pack(t, Facts{Entries: []Entry{{Path: "x"}}}.form()),
 		"an entry of an unused kind": pack(t, Facts{Entries: []Entry{{Path: "x", Kind: Opaque + 1}}}.form()),
 		"paths that share too much":  pack(t, Facts{Entries: slices.Repeat([]Entry{{Path: strings.Repeat("x", 4000), Kind: Directory}}, 20_000)}.form()),
-		"no metadata to number":      pack(t, []byte{0, 1, byte(Directory), 0, 1, 'x', 0, 0}),
+		"no metadata to number":      pack(t, []byte{0, 1, byte(Directory), 0, 1, 'x', 0, 0, 0, 0}),
 	}
 	for name, data := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +87,7 @@ func realistic(entries int) Facts {
 	words := strings.Fields("index util async stream parser core types helpers promise buffer events http json schema test")
 	add := func(path string, kind Kind) {
 		n := len(facts.Entries)
-		e := Entry{Path: path, Kind: kind, Meta: Sum{byte(kind), byte(n % 40 / 39)}, UID: 1000, GID: 1000}
+		e := Entry{Path: path, Kind: kind, Meta: Sum{byte(kind), byte(n % 40 / 39)}, UID: 1000, GID: 1000, Mode: 0o755}
 		if kind == File {
 			sum := sha256.Sum256([]byte(path))
 			e.Content, e.Size = Sum(sum[:16]), int64(binary.BigEndian.Uint16(sum[16:]))

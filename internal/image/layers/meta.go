@@ -20,17 +20,21 @@ const permissions = 0o7777
 // Implied is the directory that runtimes make where a layer has something below it but not itself, and neither has any
 // layer below.
 func Implied(path string) Entry {
-	return Entry{Path: path, Kind: Directory, Meta: metaOf(&tar.Header{Typeflag: tar.TypeDir, Mode: 0o755})}
+	header := &tar.Header{Typeflag: tar.TypeDir, Mode: 0o755}
+	return Entry{Path: path, Kind: Directory, Meta: metaOf(header), Mode: modeOf(header)}
 }
 
-// metaOf is Entry.Meta. A symbolic link has no mode of its own.
+func modeOf(h *tar.Header) uint16 {
+	if h.Typeflag == tar.TypeSymlink {
+		return 0
+	}
+	return uint16(h.Mode & permissions)
+}
+
+// metaOf is Entry.Meta.
 func metaOf(h *tar.Header) Sum {
 	d := sha256.New()
-	mode := h.Mode & permissions
-	if h.Typeflag == tar.TypeSymlink {
-		mode = 0
-	}
-	number(d, mode, int64(h.Uid), int64(h.Gid))
+	number(d, int64(modeOf(h)), int64(h.Uid), int64(h.Gid))
 	switch h.Typeflag {
 	case tar.TypeChar, tar.TypeBlock:
 		number(d, int64(h.Typeflag), h.Devmajor, h.Devminor)

@@ -122,7 +122,7 @@ func (r *reading) describe(e *Entry, h *tar.Header) (err error) {
 	if err := overlay(h); err != nil {
 		return err
 	}
-	e.Meta, e.UID, e.GID = metaOf(h), h.Uid, h.Gid
+	e.Meta, e.Mode, e.UID, e.GID = metaOf(h), modeOf(h), h.Uid, h.Gid
 	switch h.Typeflag {
 	case tar.TypeReg, tar.TypeGNUSparse:
 		e.Kind, e.Size = File, h.Size

@@ -53,7 +53,6 @@ func parse(data []byte) (Facts, error) {
 	facts.Entries = p.kinds()
 	p.paths(facts.Entries)
 	p.metas(facts.Entries)
-	p.owners(facts.Entries)
 	p.files(facts.Entries)
 	facts.Contents = captured(p, DefaultLimits.Capture, func(s string) []byte { return []byte(s) })
 	facts.Versions = captured(p, overlap, strings.Clone)
@@ -169,9 +168,9 @@ func wellFormed(e Entry) bool {
 }
 
 func (p *parser) metas(entries []Entry) {
-	distinct := make([]Sum, p.number(len(p.left)/len(Sum{})))
+	distinct := make([]owned, p.number(min(len(entries), len(p.left)/len(Sum{}))))
 	for i := range distinct {
-		distinct[i] = p.sum()
+		distinct[i] = owned{p.sum(), uint16(p.number(permissions)), p.signed(), p.signed()}
 	}
 	for i := range entries {
 		n := p.number(len(distinct))
@@ -179,14 +178,8 @@ func (p *parser) metas(entries []Entry) {
 			p.fail("a number is out of bounds")
 			return
 		}
-		entries[i].Meta = distinct[n]
-	}
-}
-
-func (p *parser) owners(entries []Entry) {
-	for i := range entries {
-		entries[i].UID = p.signed()
-		entries[i].GID = p.signed()
+		e, o := &entries[i], distinct[n]
+		e.Meta, e.Mode, e.UID, e.GID = o.meta, o.mode, o.uid, o.gid
 	}
 }
 
