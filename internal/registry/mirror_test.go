@@ -96,6 +96,11 @@ func TestMirrorsAreNotWrittenToNorLookedAtForOnesOwnPush(t *testing.T) {
 	if _, found, err := c.Find(t.Context(), own.ref("app:1")); found || err != nil {
 		t.Errorf("got %v, %v", found, err)
 	}
+	// What is there already is looked for where it is to be written.
+	there := call{method: http.MethodHead, what: "blobs/" + diffID("x", 0), push: true}
+	if _, err := c.do(t.Context(), own.ref("app:1"), there); KindOf(err) != NotFound {
+		t.Errorf("got %v", err)
+	}
 	if asked := mirror.requests(); len(asked) > 0 {
 		t.Errorf("the mirror was asked %q", asked)
 	}

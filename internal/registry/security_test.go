@@ -94,9 +94,13 @@ func TestARealmGetsCredentialsOnlyOfTheRegistryThatNamesIt(t *testing.T) {
 					t.Error("it is let in")
 				}
 			}
-			shown := slices.Compact(other.proofs())
+			shown, asked := slices.Compact(other.proofs()), other.requests()
 			if !slices.Equal(shown, tt.shown) {
 				t.Errorf("the other host was shown %q", shown)
+			}
+			// An identity token is in the body of a request that a redirect repeats.
+			if slices.ContainsFunc(asked, func(r string) bool { return strings.HasPrefix(r, "POST") }) && tt.shown == nil {
+				t.Errorf("the other host was asked %q", asked)
 			}
 		})
 	}
@@ -255,6 +259,31 @@ func TestForeignLayersAndRedirectsGetNoProof(t *testing.T) {
 		if token := strings.TrimPrefix(header, "Bearer "); abroad.issued[token] == nil {
 			t.Errorf("the other host was shown %q", header)
 		}
+	}
+}
+
+// Who redirects back to the registry must not choose what it is asked in somebody's name.
+func TestARedirectBackToTheRegistryShowsNoProof(t *testing.T) {
+	own, other := secureFakes(t)
+	d := newDoorman(own)
+	d.basic = true
+	own.fault = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/v2/app/manifests/1" {
+			return d.handle(w, r) || redirecting(other)(w, r)
+		}
+		return d.handle(w, r)
+	}
+	other.fault = func(w http.ResponseWriter, r *http.Request) bool {
+		http.Redirect(w, r, own.URL+"/v2/secret/manifests/1", http.StatusTemporaryRedirect)
+		return true
+	}
+	c := as(t, secureClient(), Access{Pull: ring{own.host: me}, Roots: own.roots()})
+	_, _, err := c.Find(t.Context(), own.ref("app:1"))
+	if asked := own.requests(); KindOf(err) != Denied || asked[len(asked)-1] != "HEAD /v2/secret/manifests/1" {
+		t.Errorf("asked %q and got %v", asked, err)
+	}
+	if shown := own.proofs(); len(shown) != 1 {
+		t.Errorf("shown %q", shown)
 	}
 }
 
