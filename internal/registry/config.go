@@ -41,6 +41,8 @@ type config struct {
 		StopSignal string            `json:"StopSignal"`
 	} `json:"config"`
 	History []history `json:"history"`
+
+	raw []byte // what all this was read from
 }
 
 type history struct {
@@ -72,25 +74,36 @@ func (c config) created() time.Time {
 
 // config gives the config of an image's manifest.
 func (c *Client) config(ctx context.Context, ref image.Reference, manifest document) (config, error) {
-	if t := manifest.Config.MediaType; t != typeOCIConfig && t != typeDockerConfig {
+	read, err := c.configOf(ctx, ref, *manifest.Config)
+	if err == nil && len(read.RootFS.DiffIDs) != len(manifest.Layers) {
+		return config{}, failure(ref, badContent("its config tells of %d layers and its manifest of %d",
+			len(read.RootFS.DiffIDs), len(manifest.Layers)))
+	}
+	return read, err
+}
+
+// configOf gives the config that a descriptor tells of.
+func (c *Client) configOf(ctx context.Context, ref image.Reference, of descriptor) (config, error) {
+	if t := of.MediaType; t != typeOCIConfig && t != typeDockerConfig {
 		return config{}, failure(ref, badContent("it is not a container image: its config is %.128q", t))
 	}
-	of := *manifest.Config
 	read, err := remembered(ctx, c, c.configs, c.key("config", ref, of.Digest),
 		func(ctx context.Context) (config, int, error) {
 			raw, err := c.blob(ctx, ref, of, maxConfig)
 			if err != nil {
 				return config{}, 0, err
 			}
-			var parsed config
+			parsed := config{raw: raw}
 			if err := decode(raw, "config", &parsed); err != nil {
 				return config{}, 0, failure(ref, err)
 			}
-			return parsed, len(raw), nil
+			return parsed, 2 * len(raw), nil
 		})
-	if err == nil && len(read.RootFS.DiffIDs) != len(manifest.Layers) {
-		return config{}, failure(ref, badContent("its config tells of %d layers and its manifest of %d",
-			len(read.RootFS.DiffIDs), len(manifest.Layers)))
+	if err == nil {
+		err = checkSize(ref, of, len(read.raw))
 	}
-	return read, err
+	if err != nil {
+		return config{}, err
+	}
+	return read, nil
 }

@@ -45,10 +45,18 @@ func (c *Client) blob(ctx context.Context, ref image.Reference, d descriptor, li
 			d.Digest, d.Size, limit))
 	}
 	raw, err := c.read(ctx, ref, "blobs/"+d.Digest, d.Digest, limit)
-	if err == nil && int64(len(raw)) != d.Size {
-		return nil, failure(ref, badContent("its part %s has %d bytes and not the %d it should", d.Digest, len(raw), d.Size))
+	if err != nil {
+		return nil, err
 	}
-	return raw, err
+	return raw, checkSize(ref, d, len(raw))
+}
+
+// checkSize refuses a descriptor that tells another size than its blob has.
+func checkSize(ref image.Reference, d descriptor, found int) error {
+	if int64(found) == d.Size {
+		return nil
+	}
+	return failure(ref, badContent("its part %s has %d bytes and not the %d it should", d.Digest, found, d.Size))
 }
 
 // read gets bounded bytes, and checks them against the digest unless that is empty.

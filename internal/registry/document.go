@@ -69,6 +69,8 @@ type document struct {
 	Manifests     descriptors       `json:"manifests"`
 	Config        *descriptor       `json:"config"`
 	Layers        descriptors       `json:"layers"`
+
+	raw []byte // what all this was read from
 }
 
 func (d document) isIndex() bool { return d.Manifests != nil }
@@ -85,7 +87,8 @@ func (c *Client) document(ctx context.Context, ref image.Reference, digest strin
 			if err != nil {
 				return document{}, 0, failure(ref, err)
 			}
-			return d, len(raw), nil
+			d.raw = raw
+			return d, 2 * len(raw), nil
 		})
 }
 
