@@ -75,6 +75,7 @@ type core struct {
 
 	flights   singleflight.Group
 	answers   *memory[answer]
+	moves     *memory[time.Time]
 	documents *memory[document]
 	configs   *memory[config]
 	materials *memory[[]image.Material]
@@ -100,6 +101,7 @@ func New(o Options) *Client {
 		doors:      newMemory[challenge](keptLogins),
 		tokens:     &tokens{kept: newMemory[[]token](keptLogins)},
 		answers:    newMemory[answer](keptAnswers),
+		moves:      newMemory[time.Time](keptAnswers),
 		documents:  newMemory[document](keptDocuments),
 		configs:    newMemory[config](keptDocuments),
 		materials:  newMemory[[]image.Material](keptDocuments),

@@ -28,12 +28,13 @@ type answer struct {
 
 // Digest tells where a reference's tag stands; whatever digest the reference has is not looked at, unless it has no
 // tag. The answer, an error too, is shared by all who ask: one that was got at notBefore or later costs no request, any
-// other costs one. A caller's notBefore is its interval ago, or the moment at which a person asked for a check.
+// other costs one. A caller's notBefore is its interval ago, or the moment at which a person asked for a check. No answer
+// is older than our own last push of the tag.
 func (c *Client) Digest(ctx context.Context, ref image.Reference, notBefore time.Time) (Resolved, error) {
 	if ref.Tag != "" {
 		ref = ref.WithDigest("")
 	}
-	of := c.key("digest", ref, ref.Tag+"@"+ref.Digest)
+	of, notBefore := c.key("digest", ref, ref.Tag+"@"+ref.Digest), c.sinceMoved(ref, notBefore)
 	if known, ok := c.answers.get(of); ok && !known.CheckedAt.Before(notBefore) {
 		return known.Resolved, known.err
 	}

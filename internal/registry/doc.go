@@ -10,4 +10,8 @@
 // Requests are few: a registry that asks nobody who they are costs nothing but the calls, and one that does costs one
 // question for each host and one login for each credential and set of rights, until the token expires. Requests that do
 // no harm twice are made again where a registry's trouble may pass.
+//
+// Writing moves no bytes where a registry lets blobs be mounted from one of its repositories in another. Where it does
+// not, they are streamed through, and checked before the last of them is passed on. An upload goes to the registry's own
+// host: a Location that leads to another one is refused, so that no question arises of what to show there.
 package registry

@@ -34,9 +34,10 @@ func (c *Client) persistent(ctx context.Context, r call, try func() (*http.Respo
 	return try()
 }
 
-// repeatable reports whether a call comes to the same when it is made twice. A PUT is of content that its URL names.
+// repeatable reports whether a call comes to the same when it is made twice. A PUT is of content that its URL names, but
+// for one that goes on with an upload: see Client.upload.
 func (r call) repeatable() bool {
-	return slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPut}, r.method)
+	return r.at == nil && slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPut}, r.method)
 }
 
 // mayPass reports whether an error is a registry's passing trouble. One that does not answer in time has had its time.
