@@ -32,10 +32,10 @@ const (
 // world is a store with images in it.
 type world struct {
 	*store
-	t *testing.T
+	t testing.TB
 }
 
-func newWorld(t *testing.T) world { return world{newStore(), t} }
+func newWorld(t testing.TB) world { return world{newStore(), t} }
 
 // made says how an image is made. Its layers are names: the same name is the same DiffID, and a layer that is compressed
 // otherwise, "name.zstd", has that DiffID as well.
@@ -95,7 +95,7 @@ func layerType(name string, docker bool) string {
 	return ocispec.MediaTypeImageLayer + "+" + compression
 }
 
-func (m made) config(t *testing.T) []byte {
+func (m made) config(t testing.TB) []byte {
 	t.Helper()
 	platform, err := image.ParsePlatform(cmp.Or(m.platform, "linux/amd64"))
 	if err != nil {
@@ -141,7 +141,7 @@ func steps(entries []string) []any {
 	return all
 }
 
-func encode(t *testing.T, value any) []byte {
+func encode(t testing.TB, value any) []byte {
 	t.Helper()
 	var raw bytes.Buffer
 	encoder := json.NewEncoder(&raw)

@@ -322,3 +322,22 @@ func TestWindowsEntriesHaveTheNewBasesBuild(t *testing.T) {
 		t.Errorf("another build of Windows: got %v", err)
 	}
 }
+
+func TestOneImageForTwoPlatformsIsPushedOnce(t *testing.T) {
+	w := newWorld(t)
+	twice := func(repository string, layers ...string) image.Reference {
+		ref := w.push(repository, made{platform: "linux/arm", layers: layers})
+		return w.index(repository, w.entry(ref, "linux/arm/v6"), w.entry(ref, "linux/arm/v7"))
+	}
+	result := w.build(request(twice(appRepository, "a", "x"), twice(baseRepository, "a"), twice(baseRepository, "b")))
+	entries := read[ocispec.Index](w, result).Manifests
+	if len(entries) != 4 || entries[0].Digest != entries[1].Digest || entries[2].Digest == entries[3].Digest {
+		t.Fatalf("got %+v", entries)
+	}
+	if got := w.in(appRepository).tags["sha256-"+entries[0].Digest.Encoded()+".att"]; got != entries[2].Digest.String() {
+		t.Errorf("the attestation's tag stands at %s, want the first", got)
+	}
+	if got := w.count("PUT " + appRepository + "/manifests/" + entries[0].Digest.String()); got != 1 {
+		t.Errorf("the image was put %d times", got)
+	}
+}

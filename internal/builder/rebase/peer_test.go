@@ -38,14 +38,14 @@ func (w world) imported(repository string, img v1.Image) image.Reference {
 	return image.Reference{Repository: repository, Digest: id.String()}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func randomImage(t *testing.T, layers int64) v1.Image {
+func randomImage(t testing.TB, layers int64) v1.Image {
 	t.Helper()
 	img, err := random.Image(64, layers)
 	must(t, err)

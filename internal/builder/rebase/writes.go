@@ -48,18 +48,25 @@ func (w *writes) mount(blob ocispec.Descriptor, holders ...image.Reference) {
 
 // upload adds a blob of ours. It is uploaded even where the repository may have it: asking would cost as much.
 func (w *writes) upload(b blob) {
-	again := func(o Write) bool { return o.Content != nil && o.Descriptor.Digest == b.descriptor.Digest }
-	if !slices.ContainsFunc(w.all, again) {
+	if !w.contains(func(o Write) bool { return o.Content != nil && o.Descriptor.Digest == b.descriptor.Digest }) {
 		w.all = append(w.all, Write{To: w.to, Descriptor: b.descriptor, Content: b.content})
 	}
 }
 
-// put adds a manifest under a tag or, if that is empty, under its digest alone.
+// put adds a manifest under a tag or, if that is empty, under its digest alone. Where two entries of an index are one
+// image, its manifest is put once, and its tag stands for what was first told of it.
 func (w *writes) put(s stage, name string, b blob) {
 	to := w.to.WithDigest(b.descriptor.Digest.String())
-	to.Tag = name
+	if !w.contains(func(o Write) bool { return o.To.Tag == name }) {
+		to.Tag = name
+	}
+	if to.Tag == "" && w.contains(func(o Write) bool { return o.To.Digest == to.Digest }) {
+		return
+	}
 	w.all = append(w.all, Write{To: to, Descriptor: b.descriptor, Content: b.content, stage: s})
 }
+
+func (w *writes) contains(is func(Write) bool) bool { return slices.ContainsFunc(w.all, is) }
 
 // rebased adds an image on its new base, without its manifest.
 func (w *writes) rebased(c child) {
