@@ -50,25 +50,33 @@ func diagnose(host string, err error) (Kind, string) {
 		login    *loginError
 		answered *transport.Error
 		content  contentError
-		address  *addressError
-		scheme   *schemeError
-		lead     *leadError
-		paused   *pauseError
 	)
 	switch {
 	case errors.As(err, &denied):
 		return Denied, denied.sentence(host)
-	case errors.As(err, &login) && !errors.As(err, &content):
-		host = login.realm
-	}
-	switch {
-	case errors.As(err, &answered) && login != nil && answered.StatusCode < http.StatusInternalServerError:
-		return BadContent, fmt.Sprintf("%s is named as the place to log in, and answered with status %d%s; check the "+
-			"registry's configuration", host, answered.StatusCode, said(answered.Errors))
-	case errors.As(err, &answered):
-		return diagnoseAnswer(host, answered)
 	case errors.As(err, &content):
 		return BadContent, content.Error()
+	case errors.As(err, &login):
+		host = login.realm
+	}
+	if errors.As(err, &answered) {
+		return diagnoseAnswer(host, answered, login != nil)
+	}
+	if kind, words := diagnoseRefusal(host, err); kind != "" {
+		return kind, words
+	}
+	return diagnoseNetwork(host, err)
+}
+
+// diagnoseRefusal tells of what we did not do; the kind of any other error is empty.
+func diagnoseRefusal(host string, err error) (Kind, string) {
+	var (
+		address *addressError
+		scheme  *schemeError
+		lead    *leadError
+		paused  *pauseError
+	)
+	switch {
 	case errors.As(err, &address):
 		return ForbiddenAddress, fmt.Sprintf("%v; the operator does not go there, unless its administrator lists that host "+
 			"as internal", address)
@@ -83,13 +91,16 @@ func diagnose(host string, err error) (Kind, string) {
 	case errors.Is(err, errRedirects):
 		return BadContent, fmt.Sprintf("%s %v; check the registry's configuration", host, errRedirects)
 	}
-	return diagnoseNetwork(host, err)
+	return "", ""
 }
 
 // diagnoseAnswer tells what a status means, and what the registry said with it.
-func diagnoseAnswer(host string, e *transport.Error) (Kind, string) {
+func diagnoseAnswer(host string, e *transport.Error, login bool) (Kind, string) {
 	status, said := e.StatusCode, said(e.Errors)
 	switch {
+	case login && status < http.StatusInternalServerError:
+		return BadContent, fmt.Sprintf("%s is named as the place to log in, and answered with status %d%s; check the "+
+			"registry's configuration", host, status, said)
 	case status == http.StatusNotFound || status == http.StatusGone:
 		return NotFound, fmt.Sprintf("%s does not have it%s; check the name and the tag, or push it", host, said)
 	case status >= 500 || status == http.StatusRequestTimeout:
