@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/respin-dev/respin/hack/cluster/internal/block"
 	"github.com/respin-dev/respin/hack/cluster/internal/clone"
@@ -94,6 +96,16 @@ func saveValues(c clone.Clone, v config.Values) error {
 	return os.WriteFile(c.In("cluster.json"), content, 0o644)
 }
 
+// loginRegistries are the addresses of the host that are kept for registries of tests: the operator, which has to be told
+// which registries are internal when it is deployed, is told of these.
+func loginRegistries(host string) string {
+	var all []string
+	for _, port := range []string{"5443", "5444", "5445", "5446"} {
+		all = append(all, net.JoinHostPort(host, port))
+	}
+	return strings.Join(all, ",")
+}
+
 // writeEnv tells shells and tests where everything is.
 func writeEnv(c clone.Clone, v config.Values) error {
 	return envfile.Write(c.In("env"), []envfile.Var{
@@ -103,6 +115,7 @@ func writeEnv(c clone.Clone, v config.Values) error {
 		{Key: "BUILDKIT_TLS_DIR", Value: c.In("pki", "buildkit", "client")},
 		{Key: "HOST_IP", Value: v.Block.Host().String()},
 		{Key: "REGISTRY_CA_DIR", Value: c.In("pki", pki.Registries)},
+		{Key: "LOGIN_REGISTRIES", Value: loginRegistries(v.Block.Host().String())},
 		{Key: "AUDIT_LOG", Value: c.In("audit.log")},
 		{Key: "REGISTRY_LOG", Value: c.Log("registry")},
 		{Key: "CLUSTER_BIN", Value: c.Bin()},

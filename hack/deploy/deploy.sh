@@ -30,7 +30,7 @@ settings() {
 	if plain_http "${REGISTRY%%/*}"; then
 		echo "PLAIN_HTTP_REGISTRIES=${REGISTRY%%/*}"
 	fi
-	echo "INTERNAL_REGISTRIES=${REGISTRY%%/*}"
+	echo "INTERNAL_REGISTRIES=${REGISTRY%%/*}${LOGIN_REGISTRIES:+,$LOGIN_REGISTRIES}"
 }
 
 # certificates copies the client's certificates into the overlay, for the Secret.

@@ -1,6 +1,7 @@
 package authregistry
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -27,21 +28,48 @@ type authority struct {
 	issued, key []byte
 }
 
-func newAuthority(t testing.TB, ip net.IP) authority {
+// root is who issues certificates.
+type root struct {
+	key  crypto.Signer
+	cert *x509.Certificate
+	pem  []byte
+}
+
+// rootOf is the root in a folder, as the local cluster has one, or a new one where there is none.
+func rootOf(t testing.TB, dir string) root {
 	t.Helper()
-	rootKey, root := template(t, "respin-tests-authority")
-	root.IsCA, root.BasicConstraintsValid, root.KeyUsage = true, true, x509.KeyUsageCertSign
-	rootCert, err := x509.CreateCertificate(rand.Reader, root, root, &rootKey.PublicKey, rootKey)
+	if dir == "" {
+		return newRoot(t)
+	}
+	pair, err := tls.LoadX509KeyPair(filepath.Join(dir, "ca.crt"), filepath.Join(dir, "ca.key"))
 	must(t, err)
+	key, ok := pair.PrivateKey.(crypto.Signer)
+	if !ok {
+		t.Fatalf("the key in %s cannot sign", dir)
+	}
+	return root{key: key, cert: pair.Leaf, pem: encode("CERTIFICATE", pair.Certificate[0])}
+}
+
+func newRoot(t testing.TB) root {
+	t.Helper()
+	key, cert := template(t, "respin-tests-authority")
+	cert.IsCA, cert.BasicConstraintsValid, cert.KeyUsage = true, true, x509.KeyUsageCertSign
+	der, err := x509.CreateCertificate(rand.Reader, cert, cert, &key.PublicKey, key)
+	must(t, err)
+	return root{key: key, cert: cert, pem: encode("CERTIFICATE", der)}
+}
+
+func issue(t testing.TB, by root, ip net.IP) authority {
+	t.Helper()
 	key, leaf := template(t, "registry")
 	leaf.IPAddresses, leaf.DNSNames = []net.IP{ip}, []string{localName}
 	leaf.KeyUsage, leaf.ExtKeyUsage = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	cert, err := x509.CreateCertificate(rand.Reader, leaf, root, &key.PublicKey, rootKey)
+	cert, err := x509.CreateCertificate(rand.Reader, leaf, by.cert, &key.PublicKey, by.key)
 	must(t, err)
 	der, err := x509.MarshalECPrivateKey(key)
 	must(t, err)
 	return authority{
-		t: t, pem: encode("CERTIFICATE", rootCert), issued: encode("CERTIFICATE", cert), key: encode("EC PRIVATE KEY", der),
+		t: t, pem: by.pem, issued: encode("CERTIFICATE", cert), key: encode("EC PRIVATE KEY", der),
 	}
 }
 

@@ -5,6 +5,7 @@ package authregistry
 import (
 	"net"
 	"path"
+	"strconv"
 	"testing"
 	"time"
 
@@ -35,9 +36,13 @@ type Account struct {
 // Options say what registry to start.
 type Options struct {
 	// IP is where it listens; 127.0.0.1 by default. A node and its pods reach cluster.HostIP.
-	IP       string
-	Login    Login
-	Accounts []Account
+	IP string
+	// Port and TokenPort are where the registry and its token server listen; 0 for any.
+	Port, TokenPort int
+	Login           Login
+	Accounts        []Account
+	// CADir has ca.crt and ca.key of the authority that issues the certificate; empty for one of the test's own.
+	CADir string
 }
 
 // Registry is a running registry. It ends with its test, and so does all that it holds.
@@ -60,8 +65,8 @@ func Start(t testing.TB, o Options) *Registry {
 		o.IP = "127.0.0.1"
 	}
 	dir := t.TempDir()
-	ca := newAuthority(t, net.ParseIP(o.IP))
-	settings := settings{dir: dir, ip: o.IP, pair: ca.write(dir)}
+	ca := issue(t, rootOf(t, o.CADir), net.ParseIP(o.IP))
+	settings := settings{dir: dir, address: net.JoinHostPort(o.IP, strconv.Itoa(o.Port)), pair: ca.write(dir)}
 	switch o.Login {
 	case Basic:
 		settings.auth = basicAuth(t, dir, o.Accounts)

@@ -2,7 +2,6 @@ package authregistry
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,8 +13,8 @@ import (
 
 // settings are what the registry's file of settings says.
 type settings struct {
-	dir, ip string
-	pair    pair
+	dir, address string
+	pair         pair
 	// auth is its part of the name.
 	auth map[string]any
 }
@@ -28,7 +27,7 @@ func (s settings) write(t testing.TB) string {
 		"log":     map[string]any{"level": "info"},
 		"storage": map[string]any{"filesystem": map[string]any{"rootdirectory": filepath.Join(s.dir, "data")}},
 		"http": map[string]any{
-			"addr":   net.JoinHostPort(s.ip, "0"),
+			"addr":   s.address,
 			"secret": "uploads of this test",
 			"tls":    map[string]any{"certificate": s.pair.cert, "key": s.pair.key},
 		},

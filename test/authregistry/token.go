@@ -14,6 +14,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ func tokenAuth(t testing.TB, dir string, o Options, ca authority) map[string]any
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
 	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", net.JoinHostPort(o.IP, "0"))
+	listener, err := config.Listen(t.Context(), "tcp", net.JoinHostPort(o.IP, strconv.Itoa(o.TokenPort)))
 	must(t, err)
 	server := httptest.NewUnstartedServer(&tokenServer{o.Accounts, key})
 	_ = server.Listener.Close()

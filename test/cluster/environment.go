@@ -14,6 +14,10 @@ const (
 	// BuildKitHost and BuildKitTLSDir reach buildkitd.
 	BuildKitHost   = "BUILDKIT_HOST"
 	BuildKitTLSDir = "BUILDKIT_TLS_DIR"
+	// RegistryCADir has ca.crt and ca.key of the authority that builds and the node trust at registries.
+	RegistryCADir = "REGISTRY_CA_DIR"
+	// LoginRegistries are addresses of this host, with commas between, for registries that want a login.
+	LoginRegistries = "LOGIN_REGISTRIES"
 	// HostIP is where pods and builds reach what listens on this host.
 	HostIP = "HOST_IP"
 	// AuditLog and RegistryLog are files: every request to the API server, and to the registry.
