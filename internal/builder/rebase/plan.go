@@ -50,7 +50,7 @@ var stages = map[stage]string{blobs: "pushing layers and configs", manifests: "p
 
 // Write is one thing that is pushed.
 type Write struct {
-	// To is the repository, with the tag and the digest that a manifest is pushed under.
+	// To is the output or, of a manifest, the tag and the digest that it is pushed under.
 	To image.Reference
 	// From is the repository that a layer is mounted from; the zero value for what is uploaded.
 	From image.Reference
@@ -63,7 +63,7 @@ type Write struct {
 }
 
 // Requests are the requests that a write makes, as METHOD path, if the registry does what it is asked. From one registry
-// to another a layer is copied instead of mounted.
+// to another a layer is copied instead of mounted, unless it is there.
 func (w Write) Requests() []string {
 	repository, digest := "/v2/"+w.To.Path(), w.Descriptor.Digest.String()
 	uploads := "POST " + repository + "/blobs/uploads/"
@@ -76,7 +76,8 @@ func (w Write) Requests() []string {
 	case w.Content != nil:
 		return []string{uploads, put}
 	case w.From.Registry() != w.To.Registry():
-		return []string{fmt.Sprintf("GET /v2/%s/blobs/%s (from %s)", w.From.Path(), digest, w.From.Registry()), uploads, put}
+		read := fmt.Sprintf("GET /v2/%s/blobs/%s (from %s)", w.From.Path(), digest, w.From.Registry())
+		return []string{"HEAD " + repository + "/blobs/" + digest, uploads, read, put}
 	}
 	query := url.Values{"mount": {digest}, "from": {w.From.Path()}}
 	return []string{uploads + "?" + query.Encode()}

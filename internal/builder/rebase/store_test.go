@@ -47,6 +47,16 @@ func (s *store) in(name string) *repository {
 	return s.repositories[name]
 }
 
+// spelled refuses references that package registry would not take.
+func spelled(refs ...image.Reference) error {
+	for _, ref := range refs {
+		if parsed, err := image.ParseReference(ref.String()); err != nil || parsed != ref {
+			return fmt.Errorf("%q was not made by ParseReference", ref)
+		}
+	}
+	return nil
+}
+
 // asked records a request. The caller holds the lock.
 func (s *store) asked(format string, args ...any) error {
 	request := fmt.Sprintf(format, args...)
@@ -60,7 +70,7 @@ func (s *store) asked(format string, args ...any) error {
 func (s *store) Manifest(ctx context.Context, ref image.Reference) (string, []byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.asked("GET %s/manifests/%s", ref.Repository, ref.Digest); err != nil {
+	if err := errors.Join(spelled(ref), s.asked("GET %s/manifests/%s", ref.Repository, ref.Digest)); err != nil {
 		return "", nil, err
 	}
 	found, ok := s.in(ref.Repository).manifests[ref.Digest]
@@ -73,7 +83,7 @@ func (s *store) Manifest(ctx context.Context, ref image.Reference) (string, []by
 func (s *store) Config(ctx context.Context, ref image.Reference, d ocispec.Descriptor) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.asked("GET %s/blobs/%s", ref.Repository, d.Digest); err != nil {
+	if err := errors.Join(spelled(ref), s.asked("GET %s/blobs/%s", ref.Repository, d.Digest)); err != nil {
 		return nil, err
 	}
 	raw, ok := s.in(ref.Repository).blobs[d.Digest.String()]
@@ -93,7 +103,7 @@ func (s *store) Mount(ctx context.Context, from, to image.Reference, d ocispec.D
 	if from.Registry() != to.Registry() {
 		return s.copy(from, to, d, raw)
 	}
-	if err := s.asked("POST %s/blobs/uploads/?mount=%s", to.Repository, d.Digest); err != nil {
+	if err := errors.Join(spelled(from, to), s.asked("POST %s/blobs/uploads/?mount=%s", to.Repository, d.Digest)); err != nil {
 		return err
 	}
 	s.in(to.Repository).blobs[d.Digest.String()] = raw
@@ -101,10 +111,11 @@ func (s *store) Mount(ctx context.Context, from, to image.Reference, d ocispec.D
 }
 
 func (s *store) copy(from, to image.Reference, d ocispec.Descriptor, raw []byte) error {
+	looked := s.asked("HEAD %s/blobs/%s", to.Repository, d.Digest)
 	opened := s.asked("POST %s/blobs/uploads/", to.Repository)
 	fetched := s.asked("GET %s/blobs/%s", from.Repository, d.Digest)
 	sent := s.asked("PUT %s/blobs/uploads/?digest=%s", to.Repository, d.Digest)
-	if err := errors.Join(opened, fetched, sent); err != nil {
+	if err := errors.Join(looked, opened, fetched, sent); err != nil {
 		return err
 	}
 	s.in(to.Repository).blobs[d.Digest.String()] = raw
@@ -115,7 +126,7 @@ func (s *store) PushBlob(ctx context.Context, to image.Reference, content []byte
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id := digest.FromBytes(content).String()
-	if err := s.asked("POST %s/blobs/uploads/", to.Repository); err != nil {
+	if err := errors.Join(spelled(to), s.asked("POST %s/blobs/uploads/", to.Repository)); err != nil {
 		return err
 	}
 	if err := s.asked("PUT %s/blobs/uploads/?digest=%s", to.Repository, id); err != nil {
@@ -136,7 +147,7 @@ func (s *store) PushManifest(ctx context.Context, to image.Reference, mediaType 
 	if to.Digest != "" && to.Digest != id {
 		return fmt.Errorf("%s is pushed under %s", id, to.Digest)
 	}
-	if err := s.asked("PUT %s/manifests/%s", to.Repository, name); err != nil {
+	if err := errors.Join(spelled(to), s.asked("PUT %s/manifests/%s", to.Repository, name)); err != nil {
 		return err
 	}
 	if err := s.in(to.Repository).whole(mediaType, raw); err != nil {

@@ -11,7 +11,7 @@ import (
 
 // writes collects what is to be pushed into one repository, each blob once.
 type writes struct {
-	to image.Reference
+	to image.Reference // the output
 	// there are the blobs that the repository has already, or will have by an earlier write.
 	there map[string]bool
 	all   []Write
@@ -19,7 +19,7 @@ type writes struct {
 
 // newWrites begins with what is known to be in the repository: a repository has what its own manifests refer to.
 func newWrites(j job, children []child) *writes {
-	w := &writes{to: image.Reference{Repository: j.output.Repository}, there: map[string]bool{}}
+	w := &writes{to: j.output, there: map[string]bool{}}
 	for _, c := range children {
 		for _, known := range []single{c.app, c.old, c.new} {
 			if known.ref.Repository == w.to.Repository {
@@ -56,8 +56,8 @@ func (w *writes) upload(b blob) {
 // put adds a manifest under a tag or, if that is empty, under its digest alone. Where two entries of an index are one
 // image, its manifest is put once, and its tag stands for what was first told of it.
 func (w *writes) put(s stage, name string, b blob) {
-	to := w.to.WithDigest(b.descriptor.Digest.String())
-	if !w.contains(func(o Write) bool { return o.To.Tag == name }) {
+	to := image.Reference{Repository: w.to.Repository, Digest: b.descriptor.Digest.String()}
+	if !w.contains(func(o Write) bool { return o.stage != blobs && o.To.Tag == name }) {
 		to.Tag = name
 	}
 	if to.Tag == "" && w.contains(func(o Write) bool { return o.To.Digest == to.Digest }) {
