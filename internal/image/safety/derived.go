@@ -1,0 +1,129 @@
+package safety
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/respin-dev/respin/internal/image/layers"
+)
+
+// databases are where package managers keep what is installed: dpkg, rpm, apk, pacman, opkg, Portage and chisel.
+var databases = []string{
+	"var/lib/dpkg", "var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm", "lib/apk/db", "usr/lib/apk/db", "etc/apk/world",
+	"var/lib/pacman", "var/lib/opkg", "usr/lib/opkg", "var/db/pkg", "var/lib/chisel",
+}
+
+// checkPackageDatabases looks whether the own layers change what is installed. A database is one whole: the own layers
+// have that of the old base with more in it, and it would hide what the new base has installed.
+func checkPackageDatabases(p *proof) verdict {
+	moved := p.changed(func(at string) bool { return under(at, databases) })
+	if len(moved) == 0 {
+		return pass("the bases have the same packages installed")
+	}
+	found := findings{p: p}
+	present := slices.DeleteFunc(slices.Clone(databases), func(db string) bool { return p.old.at(db) == nil && p.new.at(db) == nil })
+	for _, w := range p.writes {
+		if slices.ContainsFunc(present, w.touches) {
+			found.add(w.layer, "installs or removes packages on top of the old base's, which the new base changed: it writes %s", w.at)
+		}
+	}
+	if !found.none() {
+		return found.refuse()
+	}
+	return pass("the image's own layers install and remove no packages")
+}
+
+// under reports whether a path is one of some, or below one.
+func under(at string, above []string) bool {
+	return slices.ContainsFunc(above, func(a string) bool { return within(at, a) })
+}
+
+// changed are the paths that differ and fit, other than directories.
+func (p *proof) changed(fits func(at string) bool) []string {
+	var found []string
+	for _, at := range p.diff.paths {
+		c := p.diff.changes[at]
+		if fits(at) && (leaf(c.old) || leaf(c.new)) {
+			found = append(found, at)
+		}
+	}
+	return found
+}
+
+// leaf reports whether something is there that is no directory.
+func leaf(n *node) bool { return n != nil && !n.is(layers.Directory) }
+
+// derived is a file that a program makes of other files.
+type derived struct {
+	what string
+	// made are the paths that it is written to, from those of which it is made.
+	made, from *regexp.Regexp
+}
+
+var linker = derived{
+	"the linker's cache", regexp.MustCompile(`^etc/ld\.so\.(cache|conf)`),
+	regexp.MustCompile(`\.so(\.[0-9.]+)?$|^etc/ld\.so\.conf`),
+}
+
+// caches are those of distributions that steps of a build commonly make anew. They follow what is installed.
+var caches = []derived{
+	{
+		"the bundle of certificates", regexp.MustCompile(`^etc/(ssl/(certs/|cert\.pem$)|pki/(ca-trust/extracted|java)/)`),
+		regexp.MustCompile(`^(usr/(local/)?share/(ca-certificates|pki)/|etc/(ca-certificates|pki/ca-trust/source|ssl/certs/))`),
+	},
+	{"the cache of fonts", regexp.MustCompile(`^var/cache/fontconfig/`), regexp.MustCompile(`^(usr/(local/)?share/fonts|etc/fonts)/`)},
+	{"the cache of MIME types", regexp.MustCompile(`^usr/share/mime/`), regexp.MustCompile(`^usr/share/mime/packages/`)},
+	{"the cache of settings' schemas", regexp.MustCompile(`/glib-2\.0/schemas/gschemas\.compiled$`), regexp.MustCompile(`/glib-2\.0/schemas/.*\.xml$`)},
+	{"the cache of modules", regexp.MustCompile(`/(loaders|giomodule|immodules|gconv-modules)\.cache$`), regexp.MustCompile(`/(gdk-pixbuf-2\.0|gio/modules|gtk-[0-9.]+|gconv)/.*(\.so|\.conf|gconv-modules)$`)},
+	{"the archive of locales", regexp.MustCompile(`^usr/lib/locale/`), regexp.MustCompile(`^usr/share/i18n/`)},
+	{"the index of manual pages", regexp.MustCompile(`^var/cache/man/`), regexp.MustCompile(`^usr/(local/)?share/man/`)},
+}
+
+// checkLinkerCache looks for a cache of libraries that the new base changed.
+func checkLinkerCache(p *proof) verdict {
+	found := findings{p: p}
+	p.look(linker, &found)
+	if !found.none() {
+		return found.refuse()
+	}
+	return pass("the image's own layers hold no linker's cache of libraries that differ")
+}
+
+// checkCaches looks for other files that were made of what the new base changed.
+func checkCaches(p *proof) verdict {
+	found := findings{p: p}
+	for _, cache := range caches {
+		p.look(cache, &found)
+	}
+	p.lookForBytecode(&found)
+	if !found.none() {
+		return found.refuse()
+	}
+	return pass("the image's own layers hold nothing that is made of files that differ")
+}
+
+func (p *proof) look(d derived, found *findings) {
+	moved := p.changed(d.from.MatchString)
+	if len(moved) == 0 {
+		return
+	}
+	for _, w := range p.writes {
+		if w.Kind != layers.Directory && d.made.MatchString(w.at) {
+			found.add(w.layer, "writes %s, "+d.what+", which is made of files that the new base changed", w.at)
+		}
+	}
+}
+
+// lookForBytecode looks for what Python compiled of modules of the base when it first used them.
+func (p *proof) lookForBytecode(found *findings) {
+	for _, w := range p.writes {
+		dir, name := path.Split(w.at)
+		above, isCache := strings.CutSuffix(dir, "__pycache__/")
+		module, _, _ := strings.Cut(name, ".")
+		if _, moved := p.diff.changes[above+module+".py"]; isCache && moved {
+			found.add(w.layer, "writes %s, which Python compiled of modules that the new base changed", w.at)
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package safety
+
+import (
+	"path"
+	"strings"
+
+	"github.com/respin-dev/respin/internal/image/layers"
+)
+
+const (
+	// maxHops is how many symbolic links a path may lead over: as many as Linux follows.
+	maxHops = 40
+	// maxSteps bounds how long a tree is built: real ones take some steps for each entry.
+	maxSteps = 32 << 20
+)
+
+// tree is a file system, made of layers.
+type tree struct {
+	root *node
+	// layers counts those applied so far.
+	layers int
+	steps  int
+	// err is set once the layers cannot be told to be any file system.
+	err error
+}
+
+// node is what is at a path.
+type node struct {
+	// entry is what was written there; its own path is elsewhere for hard links, and where links led to another folder.
+	entry *layers.Entry
+	// from is what is known of the layer that wrote the entry; nil for directories that nothing wrote.
+	from *layers.Facts
+	// layer is the number of the last layer that wrote the node, from 1.
+	layer int
+	// children are a directory's; nil while it has none.
+	children map[string]*node
+}
+
+// implied is a directory that no layer has an entry for.
+var implied = layers.Implied("")
+
+// flatten applies layers one after another.
+func flatten(all []layers.Facts) *tree {
+	t := &tree{root: &node{entry: &implied}}
+	for i := range all {
+		t.begin()
+		for j := range all[i].Entries {
+			t.apply(&all[i], &all[i].Entries[j])
+		}
+	}
+	return t
+}
+
+// begin says that what is applied from now on is of the next layer.
+func (t *tree) begin() { t.layers++ }
+
+// apply applies one entry, as containerd does: parents are looked up through symbolic links, a directory keeps what is
+// in it, all else replaces what was there.
+func (t *tree) apply(from *layers.Facts, e *layers.Entry) {
+	if t.err != nil {
+		return
+	}
+	if e.Kind == layers.Opaque {
+		if dir := t.directory(e.Path); dir != nil {
+			t.hide(dir)
+		}
+		return
+	}
+	if e.Path == "." {
+		if e.Kind == layers.Directory {
+			t.root.entry, t.root.from, t.root.layer = e, from, t.layers
+		}
+		return
+	}
+	dir := t.directory(path.Dir(e.Path))
+	if dir == nil {
+		return
+	}
+	name := path.Base(e.Path)
+	switch e.Kind {
+	case layers.Whiteout:
+		delete(dir.children, name)
+	case layers.Directory:
+		n := t.subdirectory(dir, name)
+		n.entry, n.from, n.layer = e, from, t.layers
+	case layers.Hardlink:
+		dir.put(name, t.link(from, e))
+	default:
+		dir.put(name, &node{entry: e, from: from, layer: t.layers})
+	}
+}
+
+func (n *node) put(name string, child *node) {
+	if n.children == nil {
+		n.children = map[string]*node{}
+	}
+	n.children[name] = child
+}
+
+// subdirectory is the directory of a name, made in place of anything else.
+func (t *tree) subdirectory(dir *node, name string) *node {
+	n := dir.children[name]
+	if n == nil || n.entry.Kind != layers.Directory {
+		n = &node{entry: &implied, layer: t.layers}
+		dir.put(name, n)
+	}
+	return n
+}
+
+// link makes a hard link: the file that it is another name for. Where the link's own header tells of other metadata, the
+// file gets both, so that either makes a difference. A link to nothing remains one.
+func (t *tree) link(from *layers.Facts, e *layers.Entry) *node {
+	target, _ := t.find(e.Link, false)
+	if target == nil || target.entry.Kind == layers.Directory {
+		return &node{entry: e, from: from, layer: t.layers}
+	}
+	n := &node{entry: target.entry, from: target.from, layer: t.layers}
+	if e.Meta != target.entry.Meta && target.entry.Kind == layers.File {
+		both := *target.entry
+		both.Meta = mix(target.entry.Meta, e.Meta)
+		n.entry = &both
+	}
+	return n
+}
+
+// hide takes away what the layers below have in a directory.
+func (t *tree) hide(dir *node) {
+	for name, child := range dir.children {
+		if !t.step(1) {
+			return
+		}
+		t.hide(child)
+		if child.layer != t.layers && len(child.children) == 0 {
+			delete(dir.children, name)
+		}
+	}
+}
+
+// at is the node at a path to the letter: no link is followed. It is nil where there is none.
+func (t *tree) at(p string) *node {
+	n := t.root
+	for n != nil && p != "" && p != "." {
+		var name string
+		name, p, _ = strings.Cut(p, "/")
+		n = n.children[name]
+	}
+	return n
+}
