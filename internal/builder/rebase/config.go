@@ -75,13 +75,13 @@ func badConfig(err error) error {
 
 func (c *config) readPlatform() error {
 	var created string
-	for key, into := range map[string]*string{
-		"os": &c.platform.OS, "architecture": &c.platform.Architecture, "variant": &c.platform.Variant,
-		"os.version": &c.platform.OSVersion, "created": &created,
-	} {
-		if err := c.top.read(key, into); err != nil {
-			return err
-		}
+	err := errors.Join(
+		c.top.read("os", &c.platform.OS), c.top.read("architecture", &c.platform.Architecture),
+		c.top.read("variant", &c.platform.Variant), c.top.read("os.version", &c.platform.OSVersion),
+		c.top.read("created", &created),
+	)
+	if err != nil {
+		return err
 	}
 	if c.platform.OS == "" || c.platform.Architecture == "" {
 		return errors.New("it names no platform")

@@ -79,11 +79,16 @@ func (d document) checkEntries() error {
 }
 
 func (d document) checkDescriptors() error {
-	all := append(append([]ocispec.Descriptor{}, d.Layers...), d.Manifests...)
+	documents := slices.Clone(d.Manifests)
 	if d.Config != nil {
-		all = append(all, *d.Config)
+		documents = append(documents, *d.Config)
 	}
-	for _, one := range all {
+	for _, one := range documents {
+		if len(one.URLs) > 0 {
+			return fmt.Errorf("it refers to %s, which is kept outside of registries: push it again", one.Digest)
+		}
+	}
+	for _, one := range slices.Concat(documents, d.Layers) {
 		if !image.ValidDigest(one.Digest.String()) || one.Size < 0 {
 			return fmt.Errorf("it refers to %.128q with %d bytes, and only sha256 digests and real sizes are of use",
 				one.Digest, one.Size)

@@ -112,21 +112,23 @@ func unset(raw json.RawMessage) bool {
 // same tells whether two values say the same, however they are spelled. The order of an object's keys counts: builders
 // keep it.
 func same(a, b json.RawMessage) bool {
-	return unset(a) && unset(b) || bytes.Equal(a, b) || bytes.Equal(plain(a), plain(b))
+	return unset(a) && unset(b) || bytes.Equal(a, b) || sameTokens(a, b)
 }
 
-// plain is a value in one spelling of its strings and without blanks, token by token, so that it takes no more memory
-// than the value does. It is for comparing only.
-func plain(raw json.RawMessage) []byte {
-	tokens := json.NewDecoder(bytes.NewReader(raw))
-	tokens.UseNumber()
-	var out bytes.Buffer
+// sameTokens compares token by token, which takes no memory however large the values are.
+func sameTokens(a, b json.RawMessage) bool {
+	one, other := json.NewDecoder(bytes.NewReader(a)), json.NewDecoder(bytes.NewReader(b))
+	one.UseNumber()
+	other.UseNumber()
 	for {
-		token, err := tokens.Token()
-		if err != nil {
-			return out.Bytes()
+		x, errX := one.Token()
+		y, errY := other.Token()
+		switch {
+		case errX != nil || errY != nil:
+			return errors.Is(errX, io.EOF) && errors.Is(errY, io.EOF)
+		case x != y:
+			return false
 		}
-		fmt.Fprintf(&out, "%T%q", token, fmt.Sprint(token))
 	}
 }
 

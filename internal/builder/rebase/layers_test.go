@@ -150,6 +150,10 @@ func TestWhatCannotBeRebasedIsRefused(t *testing.T) {
 			base, app, made{layers: []string{"b"}, edit: func(m *ocispec.Manifest) { m.Layers[0].URLs = []string{"https://a.example"} }},
 			"kept outside of registries",
 		},
+		"a config that is somewhere else": {
+			base, made{layers: app.layers, edit: func(m *ocispec.Manifest) { m.Config.URLs = []string{"https://a.example"} }},
+			made{layers: []string{"b"}}, "kept outside of registries",
+		},
 		"an encrypted layer": {
 			base, made{layers: []string{"a", "x"}, edit: typed("application/vnd.oci.image.layer.v1.tar+gzip+encrypted")},
 			made{layers: []string{"b"}}, "no layer of files",
