@@ -71,7 +71,7 @@ func (r *Registry) readLog() string {
 
 func (r *Registry) ask(path string) {
 	r.t.Helper()
-	request, err := http.NewRequestWithContext(r.t.Context(), http.MethodGet, "https://"+r.Host+path, http.NoBody)
+	request, err := http.NewRequestWithContext(r.t.Context(), http.MethodGet, r.scheme+"://"+r.Host+path, http.NoBody)
 	must(r.t, err)
 	transport := r.Transport()
 	defer transport.CloseIdleConnections()

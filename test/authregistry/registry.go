@@ -1,5 +1,6 @@
 // Package authregistry is the part of the tests' vocabulary that speaks of registries as people have them: the real CNCF
-// registry, over TLS with a certificate of a private authority, for those only who have an account.
+// registry, over TLS with a certificate of a private authority, for those only who have an account. One that asks nobody
+// who they are is there to be measured.
 package authregistry
 
 import (
@@ -24,6 +25,8 @@ const (
 	Basic Login = iota
 	// Token takes what a token server signed, for the repositories and actions that are in it.
 	Token
+	// None lets everybody do everything, and speaks plain HTTP.
+	None
 )
 
 // Account is somebody who may use a registry.
@@ -49,10 +52,11 @@ type Options struct {
 type Registry struct {
 	// Host is host:port.
 	Host string
-	// CA is the authority's certificate in PEM, which a client has to trust.
+	// CA is the authority's certificate in PEM, which a client has to trust; nil with plain HTTP.
 	CA []byte
 
 	t        testing.TB
+	scheme   string
 	log      string
 	accounts []Account
 }
@@ -65,18 +69,29 @@ func Start(t testing.TB, o Options) *Registry {
 		o.IP = "127.0.0.1"
 	}
 	dir := t.TempDir()
-	ca := issue(t, rootOf(t, o.CADir), net.ParseIP(o.IP))
-	settings := settings{dir: dir, address: net.JoinHostPort(o.IP, strconv.Itoa(o.Port)), pair: ca.write(dir)}
-	switch o.Login {
-	case Basic:
-		settings.auth = basicAuth(t, dir, o.Accounts)
-	case Token:
-		settings.auth = tokenAuth(t, dir, o, ca)
-	}
+	settings, ca := o.settings(t, dir)
 	process := launch(t, program, settings.write(t), dir)
 	return &Registry{
-		Host: process.listening(30 * time.Second), CA: ca.pem, t: t, log: process.accessLog, accounts: o.Accounts,
+		Host: process.listening(30 * time.Second), CA: ca, t: t, scheme: settings.scheme(), log: process.accessLog,
+		accounts: o.Accounts,
 	}
+}
+
+// settings are those of the registry, whose files are in a folder, with the certificate of its authority.
+func (o Options) settings(t testing.TB, dir string) (of settings, authority []byte) {
+	t.Helper()
+	of = settings{dir: dir, address: net.JoinHostPort(o.IP, strconv.Itoa(o.Port))}
+	if o.Login == None {
+		return of, nil
+	}
+	ca := issue(t, rootOf(t, o.CADir), net.ParseIP(o.IP))
+	of.pair = ca.write(dir)
+	if o.Login == Token {
+		of.auth = tokenAuth(t, dir, o, ca)
+	} else {
+		of.auth = basicAuth(t, dir, o.Accounts)
+	}
+	return of, ca.pem
 }
 
 // Account is the account of a name.

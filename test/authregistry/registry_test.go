@@ -69,6 +69,18 @@ func TestStrangersDoNotTrustIt(t *testing.T) {
 	}
 }
 
+func TestLetsEverybodyInWhereNoneHasToLogIn(t *testing.T) {
+	r := authregistry.Start(t, authregistry.Options{Login: authregistry.None})
+	pushed := push(t, r, "team/app", nil)
+	found, err := remote.Head(parse(t, r.Host+"/team/app:1"))
+	if err != nil || found.Digest != pushed {
+		t.Errorf("got %v and %v, want %s", found, err, pushed)
+	}
+	if asked := r.Requests(); len(asked) == 0 {
+		t.Error("its log tells of no request")
+	}
+}
+
 func TestTellsWhatItWasAsked(t *testing.T) {
 	r := authregistry.Start(t, authregistry.Options{Accounts: accounts})
 	push(t, r, "team/app", r.As("builder"))

@@ -14,24 +14,32 @@ import (
 // settings are what the registry's file of settings says.
 type settings struct {
 	dir, address string
-	pair         pair
-	// auth is its part of the name.
+	// pair is empty with plain HTTP.
+	pair pair
+	// auth is its part of the name; nil where nobody is asked who they are.
 	auth map[string]any
+}
+
+func (s settings) scheme() string {
+	if s.pair.cert == "" {
+		return "http"
+	}
+	return "https"
 }
 
 func (s settings) write(t testing.TB) string {
 	t.Helper()
+	http := map[string]any{"addr": s.address, "secret": "uploads of this test"}
+	if s.scheme() == "https" {
+		http["tls"] = map[string]any{"certificate": s.pair.cert, "key": s.pair.key}
+	}
 	content, err := yaml.Marshal(map[string]any{
 		"version": "0.1",
 		// At this level it says where it listens.
 		"log":     map[string]any{"level": "info"},
 		"storage": map[string]any{"filesystem": map[string]any{"rootdirectory": filepath.Join(s.dir, "data")}},
-		"http": map[string]any{
-			"addr":   s.address,
-			"secret": "uploads of this test",
-			"tls":    map[string]any{"certificate": s.pair.cert, "key": s.pair.key},
-		},
-		"auth": s.auth,
+		"http":    http,
+		"auth":    s.auth,
 	})
 	must(t, err)
 	file := filepath.Join(s.dir, "registry.yml")
