@@ -32,8 +32,19 @@ func Read(r io.Reader, limits Limits) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
+	reading.facts.tidy()
 	reading.facts.DiffID = "sha256:" + hex.EncodeToString(stream.digest.Sum(nil))
 	return reading.facts, nil
+}
+
+// tidy leaves no empty maps behind, so that equal facts are equal.
+func (f *Facts) tidy() {
+	if len(f.Contents) == 0 {
+		f.Contents = nil
+	}
+	if len(f.Versions) == 0 {
+		f.Versions = nil
+	}
 }
 
 // stream hashes and counts what is read through it, and remembers why it ended early.
