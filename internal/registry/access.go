@@ -113,11 +113,16 @@ func (c *Client) credential(repository string, push bool) Credential {
 // key names what was learned of a repository by reading it, with whose credentials, and whom those trusted: different
 // ones never share an answer. The kind keeps the keys of different things apart.
 func (c *Client) key(kind string, ref image.Reference, of string) key {
+	return c.keyWithin(ref.Repository, kind, ref, of)
+}
+
+// keyWithin is key for what was learned of a whole registry's content, by reading it through the repository.
+func (c *Client) keyWithin(whole, kind string, ref image.Reference, of string) key {
 	who := []Credential{c.credential(ref.Repository, false)}
 	for _, mirror := range c.mirrorsOf(ref) {
 		who = append(who, c.credential(mirror, false))
 	}
-	return key(kind + " " + ref.Repository + " " + of + " " + c.fingerprint(who...))
+	return key(kind + " " + whole + " " + of + " " + c.fingerprint(who...))
 }
 
 // fingerprint tells credentials and roots apart, and is empty for nobody's.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/go-logr/logr"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/respin-dev/respin/internal/image"
@@ -35,6 +36,14 @@ type Options struct {
 	// MirrorTags has mirrors asked where a tag stands, too. Without it the registry itself is asked, since a mirror
 	// that lags behind would have a base move back. It is for clusters that reach nothing but mirrors.
 	MirrorTags bool
+	// FactsDir is a folder for what is known of layers, so that a restart does not have them read again. It is made where
+	// there is none. Nobody else may write there: what it holds is believed. Without it, or where it cannot be written,
+	// only memory is used.
+	FactsDir string
+	// FactsBytes bounds the files in FactsDir together; those used longest ago go first. The default is 512 MiB.
+	FactsBytes int64
+	// Log is told of what is no caller's failure: that FactsDir cannot be used.
+	Log logr.Logger
 	// UserAgent is sent to registries.
 	UserAgent string
 	// Timeout bounds the reading of one thing, the login and the answer's body included. The default is 30 s.
@@ -79,6 +88,7 @@ type core struct {
 	documents *memory[document]
 	configs   *memory[config]
 	materials *memory[[]image.Material]
+	library   *library
 }
 
 // New makes a client on nobody's behalf that has talked to nobody yet.
@@ -105,6 +115,7 @@ func New(o Options) *Client {
 		documents:  newMemory[document](keptDocuments),
 		configs:    newMemory[config](keptDocuments),
 		materials:  newMemory[[]image.Material](keptDocuments),
+		library:    newLibrary(o),
 	}
 	c.system = c.newTransport(nil)
 	return &Client{core: c, transport: c.system}

@@ -14,4 +14,11 @@
 // Writing moves no bytes where a registry lets blobs be mounted from one of its repositories in another. Where it does
 // not, they are streamed through, and checked before the last of them is passed on. An upload goes to the registry's own
 // host: a Location that leads to another one is refused, so that no question arises of what to show there.
+//
+// What is known of a layer's files costs a reading of all its bytes, and never changes. It is kept in memory and, across
+// restarts, in a folder: on an emptyDir it outlasts the container, on a volume the pod. ConfigMaps would fill
+// etcd with megabytes for each image, for all who may read them. Artifacts in people's repositories would be tags that
+// somebody has to explain, and whoever may push could forge what a rebase is held to be safe by. The folder is the
+// operator's alone, no file of it is for other credentials than those that the layer was read with, and without it the
+// layers are read again.
 package registry

@@ -32,6 +32,7 @@ type patience struct {
 	timer   *time.Timer
 	still   time.Duration
 	reading atomic.Bool // whether the source is waited for
+	ours    bool        // whether we take the bytes ourselves, and in whatever time that takes
 }
 
 func newPatience(ctx context.Context, still, longest time.Duration) *patience {
@@ -82,11 +83,18 @@ type watched struct {
 
 // Read is io.Reader's.
 func (w *watched) Read(b []byte) (int, error) {
-	w.by.reading.Store(true)
+	p := w.by
+	if p.ours {
+		p.timer.Reset(p.still)
+	}
+	p.reading.Store(true)
 	n, err := w.stream.Read(b)
-	w.by.reading.Store(false)
-	if n > 0 {
-		w.by.timer.Reset(w.by.still)
+	p.reading.Store(false)
+	switch {
+	case p.ours:
+		p.timer.Stop()
+	case n > 0:
+		p.timer.Reset(p.still)
 	}
 	return n, err
 }
