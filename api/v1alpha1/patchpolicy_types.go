@@ -129,7 +129,7 @@ type ImageRule struct {
 	// check found is recorded in the run.
 	// +optional
 	// +listType=set
-	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:MaxItems=32
 	Allow []SafetyCheck `json:"allow,omitempty"`
 
 	// build is what Rebuild needs: where the sources are and how they are built. Nothing is built that is not

@@ -44,7 +44,7 @@ type PatchRunSpec struct {
 	// allow are the safety checks of a rebase that the policy waives.
 	// +optional
 	// +listType=set
-	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:MaxItems=32
 	Allow []SafetyCheck `json:"allow,omitempty"`
 
 	// build is the build that Rebuild does, and that the policy declared.
@@ -113,6 +113,10 @@ type SourceImage struct {
 	// +kubebuilder:validation:MaxLength=256
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	Digest string `json:"digest"`
+	// originalRepository is the repository of the image that was never patched; empty where it is the same.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	OriginalRepository string `json:"originalRepository,omitempty"`
 	// originalDigest is the digest of the image that was never patched, from which this one was made; the same as
 	// digest where the image is not a patched one.
 	// +required
@@ -145,15 +149,10 @@ type BaseMove struct {
 	To string `json:"to"`
 }
 
-// RebaseSpec is which layers go from which base.
+// RebaseSpec is what a rebase needs to know beside the source and the base: the original image's own layers, those above
+// the base it was built on, go onto the new base.
 type RebaseSpec struct {
-	// source is the image, repository@digest, whose own layers are put on the new base: the one that was never
-	// patched, so that patches do not pile up.
-	// +required
-	// +kubebuilder:validation:MaxLength=768
-	// +kubebuilder:validation:MinLength=1
-	Source string `json:"source"`
-	// from are the digests of the base that source was built on, for each platform on which that is known.
+	// from are the digests of the base that the original image was built on, for each platform on which that is known.
 	// +optional
 	// +listType=map
 	// +listMapKey=platform

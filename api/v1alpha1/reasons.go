@@ -26,6 +26,8 @@ const (
 	ReasonInvalidReference = "InvalidReference"
 	// ReasonInvalidMatch: a rule's match is not a glob.
 	ReasonInvalidMatch = "InvalidMatch"
+	// ReasonInvalidCheck: a rule waives what is not a safety check that can be waived.
+	ReasonInvalidCheck = "InvalidCheck"
 	// ReasonInvalidSelector: the workloads' selector cannot be parsed.
 	ReasonInvalidSelector = "InvalidSelector"
 	// ReasonOutputIsBase: patched images would be pushed to the base's own repository.

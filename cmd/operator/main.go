@@ -16,6 +16,7 @@ import (
 
 	"github.com/respin-dev/respin/controllers/patchpolicy"
 	"github.com/respin-dev/respin/controllers/patchrun"
+	"github.com/respin-dev/respin/internal/access"
 	"github.com/respin-dev/respin/internal/builder/buildkit"
 	"github.com/respin-dev/respin/internal/registry"
 )
@@ -62,19 +63,21 @@ func addControllers(ctx context.Context, mgr manager.Manager, o options) error {
 	if err != nil {
 		return fmt.Errorf("setting up the builder: %w", err)
 	}
-	registries := registry.New(registry.Options{
-		PlainHTTP: o.plainHTTP, Internal: o.internal, UserAgent: "respin-operator/" + version,
-	})
+	settings := o.registries()
+	if err := settings.Check(); err != nil {
+		return fmt.Errorf("setting up registries: %w", err)
+	}
+	opened := registries{access: access.Reader{Client: mgr.GetAPIReader()}, client: registry.New(settings)}
 	policies := &patchpolicy.Reconciler{
-		Client: mgr.GetClient(), Registry: registries,
+		Client: mgr.GetClient(), Open: opened.forPolicy,
 		Events: mgr.GetEventRecorder("respin-patchpolicy"), Now: time.Now,
 	}
 	if err := policies.SetupWithManager(mgr); err != nil {
 		return fmt.Errorf("setting up the policy controller: %w", err)
 	}
 	runs := &patchrun.Reconciler{
-		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Builder: builds, Registry: registries,
-		Builds: patchrun.NewBuilds(ctx, builds, registries, time.Now, o.maxBuilds),
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Builder: builds, Open: opened.forRun,
+		Builds: patchrun.NewBuilds(ctx, time.Now, o.maxBuilds),
 		Events: mgr.GetEventRecorder("respin-patchrun"), Now: time.Now,
 	}
 	if err := runs.SetupWithManager(mgr); err != nil {

@@ -2,7 +2,10 @@ package main
 
 import (
 	"flag"
+	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -15,6 +18,7 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+	"github.com/respin-dev/respin/internal/registry"
 )
 
 // options are the operator's flags.
@@ -27,6 +31,8 @@ type options struct {
 	buildkitTLSDir  string
 	plainHTTP       list
 	internal        list
+	mirrors         mirrors
+	layerFacts      string
 	maxBuilds       int
 }
 
@@ -44,6 +50,10 @@ func (o *options) bind(flags *flag.FlagSet) {
 		"registries, host:port separated by commas, that are spoken to in plain HTTP and may have an internal address")
 	flags.Var(&o.internal, "internal-registries",
 		"registries, host:port separated by commas, that may have an internal address")
+	flags.Var(&o.mirrors, "registry-mirrors",
+		"registry=mirror pairs separated by commas; images are read from the mirror first, as in docker.io=mirror.example.com/hub")
+	flags.StringVar(&o.layerFacts, "layer-facts-dir", "",
+		"folder that keeps across restarts what is known of layers' files; none keeps it in memory only")
 	flags.IntVar(&o.maxBuilds, "max-concurrent-builds", 2, "how many images are built at a time")
 }
 
@@ -61,6 +71,44 @@ func (l *list) Set(value string) error {
 		}
 	}
 	return nil
+}
+
+// mirrors are a flag's value: registry=mirror pairs separated by commas. A registry may have several.
+type mirrors map[string][]string
+
+func (m *mirrors) String() string {
+	var pairs []string
+	for _, registry := range slices.Sorted(maps.Keys(*m)) {
+		for _, mirror := range (*m)[registry] {
+			pairs = append(pairs, registry+"="+mirror)
+		}
+	}
+	return strings.Join(pairs, ",")
+}
+
+// Set takes the place of what was set before.
+func (m *mirrors) Set(value string) error {
+	var pairs list
+	if err := pairs.Set(value); err != nil {
+		return err
+	}
+	*m = mirrors{}
+	for _, pair := range pairs {
+		registry, mirror, ok := strings.Cut(pair, "=")
+		if !ok || registry == "" || mirror == "" {
+			return fmt.Errorf("%q is not of the form registry=mirror, as in docker.io=mirror.example.com/hub", pair)
+		}
+		(*m)[registry] = append((*m)[registry], mirror)
+	}
+	return nil
+}
+
+// registries say how registries are spoken to.
+func (o *options) registries() registry.Options {
+	return registry.Options{
+		PlainHTTP: o.plainHTTP, Internal: o.internal, Mirrors: o.mirrors, FactsDir: o.layerFacts, Log: ctrl.Log.WithName("registry"),
+		UserAgent: "respin-operator/" + version,
+	}
 }
 
 // manager are the options that controller-runtime takes. The cache holds no managed fields, and of pods only what is
@@ -89,14 +137,15 @@ func scheme() *runtime.Scheme {
 	return s
 }
 
-// trimPod keeps of a pod what is looked at: its labels, node and containers' images, and its containers' statuses.
+// trimPod keeps of a pod what is looked at: its labels, node, containers' images and pull secrets, and
+// its containers' statuses.
 func trimPod(object any) (any, error) {
 	pod, ok := object.(*corev1.Pod)
 	if !ok {
 		return object, nil
 	}
 	pod.ManagedFields, pod.Annotations = nil, nil
-	spec := corev1.PodSpec{NodeName: pod.Spec.NodeName}
+	spec := corev1.PodSpec{NodeName: pod.Spec.NodeName, ImagePullSecrets: pod.Spec.ImagePullSecrets}
 	for _, c := range pod.Spec.InitContainers {
 		spec.InitContainers = append(spec.InitContainers, corev1.Container{Name: c.Name, Image: c.Image})
 	}

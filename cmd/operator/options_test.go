@@ -41,6 +41,24 @@ func TestFlags(t *testing.T) {
 	}
 }
 
+func TestMirrors(t *testing.T) {
+	o, err := parsed(t, "--registry-mirrors=docker.io=a.example.com, docker.io=b.example.com/hub,quay.io=a.example.com")
+	if err != nil || !slices.Equal(o.mirrors["docker.io"], []string{"a.example.com", "b.example.com/hub"}) {
+		t.Errorf("%v, %v", o.mirrors, err)
+	}
+	if want := "docker.io=a.example.com,docker.io=b.example.com/hub,quay.io=a.example.com"; o.mirrors.String() != want {
+		t.Errorf("they are shown as %q", o.mirrors.String())
+	}
+	if o, err := parsed(t, "--registry-mirrors="); err != nil || len(o.mirrors) != 0 {
+		t.Errorf("without any: %v, %v", o.mirrors, err)
+	}
+	for _, wrong := range []string{"docker.io", "=a.example.com", "docker.io="} {
+		if _, err := parsed(t, "--registry-mirrors="+wrong); err == nil {
+			t.Errorf("%q is taken", wrong)
+		}
+	}
+}
+
 func TestTheManagersOptions(t *testing.T) {
 	o, err := parsed(t, "--leader-elect", "--metrics-bind-address=:9090", "--leader-election-namespace=ours")
 	if err != nil {

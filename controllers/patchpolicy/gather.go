@@ -2,14 +2,15 @@ package patchpolicy
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"time"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+	"github.com/respin-dev/respin/internal/access"
 	"github.com/respin-dev/respin/internal/image"
+	"github.com/respin-dev/respin/internal/image/safety"
 	"github.com/respin-dev/respin/internal/plan"
 	"github.com/respin-dev/respin/internal/registry"
+	"github.com/respin-dev/respin/internal/survey"
 )
 
 // gathered is what registries say: the facts of each image, and where each base stands.
@@ -27,15 +28,21 @@ type base struct {
 	images    int32
 }
 
-// gather asks the registries about the images and their bases. A policy asks for answers no older than its interval;
-// one whose reconcile annotation is new asks for answers from now on.
-func (r *Reconciler) gather(ctx context.Context, policy *respinv1alpha1.PatchPolicy, seen observed) gathered {
-	reader := patient{Registry: r.Registry, failures: &r.failures, silent: map[string]error{}, now: r.Now()}
+// gatherer begins a look at the registries, with what the policy's namespace gives for that. A policy asks for answers no
+// older than its interval; one whose reconcile annotation is new asks for answers from now on.
+func (r *Reconciler) gatherer(ctx context.Context, policy *respinv1alpha1.PatchPolicy, seen observed) *gatherer {
+	reader := patient{owner: policy.UID, failures: &r.failures, silent: map[string]error{}, now: r.Now()}
 	reader.notBefore = reader.now.Add(-interval(policy))
 	if reconcileAsked(policy) {
 		reader.notBefore = reader.now
 	}
-	g := gatherer{patient: reader}
+	g := &gatherer{patient: reader, candidates: seen.candidates}
+	g.Registry, g.closed = r.Open(ctx, policy.Namespace, access.Of(policy, nil, seen.pullSecrets))
+	return g
+}
+
+// gather asks the registries about the images and their bases.
+func (g *gatherer) gather(ctx context.Context, seen observed) gathered {
 	for _, app := range seen.apps {
 		g.result.facts = append(g.result.facts, g.about(ctx, app, plan.RuleFor(seen.rules, app.Ref.Repository)))
 	}
@@ -50,7 +57,11 @@ func reconcileAsked(policy *respinv1alpha1.PatchPolicy) bool {
 // gatherer gathers for one policy, each base once.
 type gatherer struct {
 	patient
-	result gathered
+	// closed is why registries could not be opened for the policy; nil if they could.
+	closed error
+	// candidates are the bases that the namespace's policies name, by digest.
+	candidates []image.Reference
+	result     gathered
 }
 
 // about gathers the facts of one image, up to the first problem.
@@ -58,6 +69,9 @@ func (g *gatherer) about(ctx context.Context, app plan.AppImage, rule *plan.Rule
 	facts := plan.Facts{App: app, Problem: app.Problem}
 	if facts.Problem == nil {
 		facts.Problem = rule.Problem
+	}
+	if facts.Problem == nil && g.closed != nil {
+		facts.Problem = &plan.Problem{Reason: respinv1alpha1.ReasonNoAccess, Message: g.closed.Error()}
 	}
 	for _, step := range []func(context.Context, *plan.Rule, *plan.Facts) error{g.image, g.lineage, g.base, g.recorded} {
 		if facts.Problem != nil {
@@ -75,70 +89,13 @@ func (g *gatherer) image(ctx context.Context, _ *plan.Rule, facts *plan.Facts) (
 	return err
 }
 
-// lineage finds the base: from what costs least first, and with the provenance, which costs requests, only where that
-// does not prove it.
-func (g *gatherer) lineage(ctx context.Context, rule *plan.Rule, facts *plan.Facts) error {
-	known := image.Known{Declared: rule.Base}
-	found, err := g.settle(ctx, &known, facts)
-	if err == nil && found.Certainty == image.Proven {
-		facts.Lineage = found
-		return nil
-	}
-	if facts.Image, err = g.attested(ctx, facts.App.Ref, facts.Image); err != nil {
-		return err
-	}
-	facts.Lineage, err = g.settle(ctx, &known, facts)
+func (g *gatherer) lineage(ctx context.Context, rule *plan.Rule, facts *plan.Facts) (err error) {
+	facts.Image, facts.Lineage, err = g.search(rule).Find(ctx, facts.App.Ref, facts.Image, facts.App.Platforms)
 	return err
 }
 
-// attested adds the provenance. It is attached to an index, and the node may tell of the image in it instead, when it
-// has pulled that by itself too: then the tag leads to the index, if it still has the image in it.
-func (g *gatherer) attested(ctx context.Context, ref image.Reference, inspected image.Image) (image.Image, error) {
-	if inspected.Index || ref.Tag == "" {
-		return g.Provenance(ctx, ref, inspected)
-	}
-	tagged, err := g.Digest(ctx, ref.WithDigest(""), g.notBefore)
-	if err != nil {
-		return inspected, nil
-	}
-	index, err := g.Inspect(ctx, ref.WithDigest(tagged.Digest), nil)
-	if err != nil || !holds(index, inspected.Digest) {
-		return inspected, nil
-	}
-	index, err = g.Provenance(ctx, ref.WithDigest(tagged.Digest), index)
-	index.Digest = inspected.Digest
-	return index, err
-}
-
-// holds tells whether an index has an image of a digest in it.
-func holds(index image.Image, digest string) bool {
-	return index.Index && slices.ContainsFunc(index.Children, func(c image.Child) bool { return c.Digest == digest })
-}
-
-// settle finds the base, reading the images that the answer wants until it wants no more. One that cannot be had leaves
-// the answer less sure, and is told of only where there is none without it.
-func (g *gatherer) settle(ctx context.Context, known *image.Known, facts *plan.Facts) (image.Lineage, error) {
-	var missing []error
-	for {
-		found, err := image.FindLineage(facts.Image, facts.App.Platforms, *known)
-		if len(found.Wanted) == 0 {
-			if errors.Is(err, image.ErrAmbiguousLineage) {
-				err = errors.Join(append([]error{err}, missing...)...)
-			}
-			return found, err
-		}
-		for _, ref := range found.Wanted {
-			fetched, err := g.Inspect(ctx, ref, facts.Image.Platforms())
-			switch kind := registry.KindOf(err); {
-			case err == nil:
-				known.Fetched = append(known.Fetched, fetched)
-			case kind == registry.NotFound, kind == registry.Denied, kind == registry.BadContent:
-				known.Missing, missing = append(known.Missing, ref.Digest), append(missing, err)
-			default:
-				return image.Lineage{}, err
-			}
-		}
-	}
+func (g *gatherer) search(rule *plan.Rule) survey.Search {
+	return survey.Search{Registry: g.patient, Declared: rule.Base, Bases: g.known, NotBefore: g.notBefore}
 }
 
 func (g *gatherer) base(ctx context.Context, _ *plan.Rule, facts *plan.Facts) (err error) {
@@ -164,24 +121,28 @@ func (g *gatherer) follow(ctx context.Context, ref image.Reference) base {
 	return at
 }
 
-// recorded fetches the base as it was when the image was built, to compare it platform by platform. It need not exist
-// any more: the image is then behind.
-func (g *gatherer) recorded(ctx context.Context, _ *plan.Rule, facts *plan.Facts) error {
-	for _, digest := range facts.Lineage.Digests() {
-		if digest == facts.Base.Digest || !facts.Base.Index {
-			continue
-		}
-		old, err := g.Inspect(ctx, facts.Lineage.Base.WithDigest(digest), facts.Image.Platforms())
-		switch registry.KindOf(err) {
-		case registry.NotFound, registry.Denied, registry.BadContent:
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		facts.Recorded = append(facts.Recorded, old)
+func (g *gatherer) recorded(ctx context.Context, _ *plan.Rule, facts *plan.Facts) (err error) {
+	facts.Recorded, err = survey.Recorded(ctx, g.patient, facts.Lineage, facts.Base, facts.Image.Platforms())
+	return err
+}
+
+// proof looks whether an image may be rebased onto its base as it is now. That takes reading its layers: it is left out
+// until there is a run to create.
+func (g *gatherer) proof(ctx context.Context, rule *plan.Rule, facts plan.Facts) (*plan.Proof, error) {
+	original := image.Original(facts.App.Ref, facts.Image)
+	from, refused, err := g.search(rule).Origins(ctx, original, facts.Lineage.Base)
+	if err != nil || len(refused) > 0 {
+		return &plan.Proof{Results: refused}, err
 	}
-	return nil
+	of := survey.Rebase{Source: original, Base: facts.Lineage.Base, From: map[string]string{}, To: facts.Base.Digest}
+	for _, record := range from {
+		of.From[record.Platform.String()] = record.Digest
+	}
+	for _, check := range rule.Spec.Allow {
+		of.Allow = append(of.Allow, safety.Check(check))
+	}
+	results, err := survey.Prove(ctx, g.patient, of)
+	return &plan.Proof{From: from, Results: results}, err
 }
 
 // next is when the policy is to be looked at again: when the first of its bases' answers has become too old.

@@ -9,6 +9,7 @@ import (
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
 	"github.com/respin-dev/respin/internal/image"
+	"github.com/respin-dev/respin/internal/image/safety"
 	"github.com/respin-dev/respin/internal/plan"
 	"github.com/respin-dev/respin/internal/registry"
 )
@@ -111,7 +112,7 @@ func TestWhatIsGatheredOfAnImage(t *testing.T) {
 				i.Index = true
 				s.materials[app] = []image.Material{material("13", digest("e")), material("12", digest("f"))}
 			},
-			problem: respinv1alpha1.ReasonNotFound,
+			problem: respinv1alpha1.ReasonAmbiguousLineage,
 		},
 		"the provenance of the index, where the node tells of the image in it": {
 			change: func(s *shelf, i *image.Image) {
@@ -171,6 +172,11 @@ func TestWhatIsGatheredOfAnImage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Layers is Registry's: of these images there is nothing but what their manifests say.
+func (s *shelf) Layers(context.Context, []safety.Layer) (safety.Facts, error) {
+	return safety.Facts{}, nil
 }
 
 func gathering(s *shelf) *gatherer {

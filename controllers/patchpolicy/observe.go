@@ -23,6 +23,10 @@ type observed struct {
 	apps     []plan.AppImage
 	claims   []plan.Claim
 	runs     []respinv1alpha1.PatchRun
+	// candidates are the bases that the namespace's policies name, by digest.
+	candidates []image.Reference
+	// pullSecrets are what the workloads' images are pulled with, by name.
+	pullSecrets []string
 }
 
 // observe reads the cluster from the cache. Runs are read before workloads: a run that has ended has changed its
@@ -50,6 +54,8 @@ func (r *Reconciler) observe(ctx context.Context, policy *respinv1alpha1.PatchPo
 		return observed{}, fmt.Errorf("listing policies in %s: %w", policy.Namespace, err)
 	}
 	workloads, seen.claims = plan.Unclaimed(policy, policies.Items, workloads)
+	seen.candidates = candidates(policies.Items)
+	seen.pullSecrets = plan.PullSecrets(workloads)
 	seen.apps = matched(seen.rules, plan.Group(workloads))
 	return seen, nil
 }

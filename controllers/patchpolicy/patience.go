@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/respin-dev/respin/internal/image"
 	"github.com/respin-dev/respin/internal/registry"
 )
@@ -49,10 +51,12 @@ func (f *failures) note(key string, at time.Time, err error) {
 	f.known[key] = failure{at, err}
 }
 
-// patient reads registries for one look at a policy. It does not ask again for images that failed since notBefore, and
+// patient reads registries for one look at a policy, with that policy's credentials: what they fail at says nothing of
+// others'. It does not ask again for images that failed since notBefore, and
 // asks nothing more of a registry that did not answer: a dead one holds a look up once, not once for each image.
 type patient struct {
 	Registry
+	owner     types.UID
 	failures  *failures
 	silent    map[string]error
 	now       time.Time
@@ -81,7 +85,7 @@ func (p patient) Provenance(ctx context.Context, ref image.Reference, inspected 
 
 func (p patient) ask(ctx context.Context, what string, ref image.Reference,
 	read func() (image.Image, error)) (image.Image, error) {
-	key := what + " " + ref.String()
+	key := string(p.owner) + " " + what + " " + ref.String()
 	if err := p.failures.since(key, p.notBefore); err != nil {
 		return image.Image{}, err
 	}

@@ -13,7 +13,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+	"github.com/respin-dev/respin/internal/access"
 	"github.com/respin-dev/respin/internal/image"
+	"github.com/respin-dev/respin/internal/image/safety"
 	"github.com/respin-dev/respin/internal/plan"
 	"github.com/respin-dev/respin/internal/registry"
 )
@@ -26,14 +28,19 @@ type Registry interface {
 	Inspect(ctx context.Context, ref image.Reference, platforms []image.Platform) (image.Image, error)
 	// Provenance adds to an inspected image what its provenance tells of its build.
 	Provenance(ctx context.Context, ref image.Reference, inspected image.Image) (image.Image, error)
+	// Layers reads what the tar headers of layers say.
+	Layers(ctx context.Context, needed []safety.Layer) (safety.Facts, error)
 }
+
+// Open gives registries as a namespace may see them, with what it has given for that.
+type Open func(ctx context.Context, namespace string, wanted access.Wanted) (Registry, error)
 
 // Reconciler keeps PatchPolicies true.
 type Reconciler struct {
 	client.Client
-	Registry Registry
-	Events   events.EventRecorder
-	Now      func() time.Time
+	Open   Open
+	Events events.EventRecorder
+	Now    func() time.Time
 
 	failures failures
 }
@@ -45,6 +52,7 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=apps,resources=deployments;statefulsets;daemonsets,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=pods,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=nodes,verbs=list;watch
+// +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=get
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // Reconcile brings one policy's status and runs up to date.
@@ -62,11 +70,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	gathered := r.gather(ctx, &policy, seen)
+	g := r.gatherer(ctx, &policy, seen)
+	gathered := g.gather(ctx, seen)
+	decisions := g.judge(ctx, &policy, seen)
 	if ctx.Err() != nil {
 		return ctrl.Result{}, ctx.Err()
 	}
-	decisions := judge(&policy, seen, gathered)
 	dispatched := r.dispatch(ctx, &policy, decisions)
 	r.report(&policy, seen, gathered, decisions)
 	err = errors.Join(dispatched, r.save(ctx, before, &policy), r.prune(ctx, &policy, seen, decisions))
@@ -83,13 +92,27 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 const staleDelay = 200 * time.Millisecond
 
 // judge decides about every image that a rule fits.
-func judge(policy *respinv1alpha1.PatchPolicy, seen observed, gathered gathered) []plan.Decision {
-	decisions := make([]plan.Decision, 0, len(gathered.facts))
-	for _, facts := range gathered.facts {
+func (g *gatherer) judge(ctx context.Context, policy *respinv1alpha1.PatchPolicy, seen observed) []plan.Decision {
+	decisions := make([]plan.Decision, 0, len(g.result.facts))
+	for _, facts := range g.result.facts {
 		rule := plan.RuleFor(seen.rules, facts.App.Ref.Repository)
-		decisions = append(decisions, plan.Judge(policy, rule, facts, seen.runs))
+		decision := plan.Judge(policy, rule, facts, seen.runs)
+		if decision.NeedsProof {
+			decision = g.judgeProven(ctx, policy, rule, facts, seen.runs)
+		}
+		decisions = append(decisions, decision)
 	}
 	return decisions
+}
+
+// judgeProven decides about an image for which there is a run to create, once it is known whether it may be rebased.
+func (g *gatherer) judgeProven(ctx context.Context, policy *respinv1alpha1.PatchPolicy, rule *plan.Rule, facts plan.Facts,
+	runs []respinv1alpha1.PatchRun) plan.Decision {
+	var err error
+	if facts.Proof, err = g.proof(ctx, rule, facts); err != nil {
+		facts.Problem = problem(err)
+	}
+	return plan.Judge(policy, rule, facts, runs)
 }
 
 // interval is the policy's interval with the API's default.

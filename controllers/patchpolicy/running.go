@@ -12,6 +12,7 @@ import (
 func describe(w rollout.Workload, pods []corev1.Pod, nodes map[string]image.Platform) plan.Workload {
 	described := plan.Workload{
 		Kind: w.Kind, Name: w.Object.GetName(), UID: w.Object.GetUID(), Labels: w.Object.GetLabels(),
+		PullSecrets: rollout.PullSecrets(w, pods),
 	}
 	for i := range w.Template.Spec.InitContainers {
 		described.Containers = append(described.Containers, container(&w.Template.Spec.InitContainers[i], true, pods, nodes))

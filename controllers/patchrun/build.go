@@ -16,10 +16,14 @@ import (
 	"github.com/respin-dev/respin/internal/registry"
 )
 
-// build has the patched image built and pushed, beside Reconcile: it is asked how far the job is, and told by an event
+// build has the patched image made and pushed, beside Reconcile: it is asked how far the job is, and told by an event
 // when that changes.
 func (r *Reconciler) build(ctx context.Context, run *respinv1alpha1.PatchRun) (outcome, error) {
-	job, err := r.job(ctx, run)
+	at, err := r.access(ctx, run)
+	if err != nil {
+		return r.accessTrouble(run, respinv1alpha1.ConditionBuilt, err), nil
+	}
+	job, err := r.job(ctx, run, at)
 	if err != nil {
 		return r.registryTrouble(run, respinv1alpha1.ConditionBuilt, err), nil
 	}
@@ -35,33 +39,42 @@ func (r *Reconciler) build(ctx context.Context, run *respinv1alpha1.PatchRun) (o
 	return outcome{}, nil
 }
 
-// job is all that the build needs; the base is read to give the image its time, so that the same inputs give the same
-// image.
-func (r *Reconciler) job(ctx context.Context, run *respinv1alpha1.PatchRun) (Job, error) {
+// job is all that making the image needs.
+func (r *Reconciler) job(ctx context.Context, run *respinv1alpha1.PatchRun, at Access) (Job, error) {
 	base, err := image.ParseReference(run.Spec.Base.Image)
 	if err != nil {
 		return Job{}, err
 	}
-	pinned, err := r.Registry.Inspect(ctx, base.WithDigest(run.Spec.Base.To), platforms(run))
+	job := Job{Run: string(run.UID), Attempt: run.Status.Attempts, Registry: at.Registry, Builder: r.Builder}
+	job.Request = builder.Request{
+		Platforms:   run.Spec.Source.Platforms,
+		Base:        builder.Base{Reference: base.String(), To: run.Spec.Base.To},
+		Output:      plan.Output(run),
+		Annotations: annotations(run),
+		Credentials: at.credentials(run.Spec.Output),
+	}
+	if run.Spec.Method == respinv1alpha1.MethodRebase {
+		job.Builder = at.Rebaser
+		job.Request.Source, job.Request.Base.FromPlatforms = original(run), oldBases(run)
+		return job, nil
+	}
+	return job, r.declared(ctx, run, at, &job.Request)
+}
+
+// declared adds the policy's build; the base is read to give the image its time, so that the same inputs give the same
+// image.
+func (r *Reconciler) declared(ctx context.Context, run *respinv1alpha1.PatchRun, at Access, req *builder.Request) error {
+	pinned, err := r.base(ctx, run, at)
 	if err != nil {
-		return Job{}, err
+		return err
 	}
-	req := builder.Request{
-		Context:          run.Status.Build.Context,
-		Dockerfile:       run.Spec.Build.Dockerfile,
-		DockerfileInline: run.Spec.Build.DockerfileInline,
-		Target:           run.Spec.Build.Target,
-		Args:             run.Spec.Build.Args,
-		Platforms:        run.Spec.Source.Platforms,
-		Base:             builder.Base{Reference: base.String(), To: run.Spec.Base.To},
-		Output:           plan.Output(run),
-		Annotations:      annotations(run),
-		Epoch:            epoch(pinned),
-	}
+	build := run.Spec.Build
+	req.Context, req.Dockerfile, req.DockerfileInline = run.Status.Build.Context, build.Dockerfile, build.DockerfileInline
+	req.Target, req.Args, req.Epoch = build.Target, build.Args, epoch(pinned)
 	if run.Spec.Base.From != "" {
 		req.Base.From = []string{run.Spec.Base.From}
 	}
-	return Job{Run: string(run.UID), Attempt: run.Status.Attempts, Request: req}, nil
+	return nil
 }
 
 // annotations tell of the patched image's origin. They also mark it as this run's: see adoptable.
@@ -70,6 +83,7 @@ func annotations(run *respinv1alpha1.PatchRun) map[string]string {
 		image.AnnotationBaseName:     run.Spec.Base.Image,
 		image.AnnotationBaseDigest:   run.Spec.Base.To,
 		image.AnnotationSourceDigest: run.Spec.Source.OriginalDigest,
+		image.AnnotationSourceName:   original(run).Repository,
 	}
 }
 
@@ -82,6 +96,9 @@ func (r *Reconciler) building(run *respinv1alpha1.PatchRun, state State) {
 		message = "building " + plan.Output(run)
 	}
 	r.set(run, respinv1alpha1.ConditionBuilt, metav1.ConditionUnknown, respinv1alpha1.ReasonBuilding, message)
+	if run.Spec.Method == respinv1alpha1.MethodRebase {
+		return // which has no steps
+	}
 	run.Status.Build.Step = int32(state.Progress.Step)
 	run.Status.Build.Steps = int32(state.Progress.Steps)
 	run.Status.Build.Current = plan.Clip(state.Progress.Current, maxCurrent)
@@ -111,7 +128,10 @@ func explain(err error) (reason, message string) {
 	var failed *builder.FailedError
 	var push *builder.PushError
 	var gitContext *builder.ContextError
+	var refused *builder.RefusedError
 	switch {
+	case errors.As(err, &refused):
+		return respinv1alpha1.ReasonRebaseRefused, err.Error()
 	case errors.Is(err, builder.ErrBaseNotUsed):
 		return respinv1alpha1.ReasonBaseNotUsed, err.Error()
 	case errors.As(err, &push):

@@ -22,11 +22,14 @@ const (
 	progressInterval = 2 * time.Second
 )
 
-// Job is a build to do for one attempt of a run.
+// Job is an image to make for one attempt of a run.
 type Job struct {
 	Run     string
 	Attempt int32
 	Request builder.Request
+	// Builder makes the image, and Registry is where it is looked for first.
+	Builder  builder.Builder
+	Registry Registry
 }
 
 func (j Job) same(other Job) bool { return j.Run == other.Run && j.Attempt == other.Attempt }
@@ -48,11 +51,9 @@ type State struct {
 // Builds does the builds of runs beside Reconcile, a bounded number at a time. It holds nothing that matters: a job
 // that is lost with the process is begun again, and finds what it had pushed.
 type Builds struct {
-	ctx      context.Context
-	builder  builder.Builder
-	registry Registry
-	now      func() time.Time
-	slots    chan struct{}
+	ctx   context.Context
+	now   func() time.Time
+	slots chan struct{}
 	// Changed tells of runs whose job has changed.
 	Changed chan event.TypedGenericEvent[*respinv1alpha1.PatchRun]
 
@@ -69,9 +70,9 @@ type entry struct {
 }
 
 // NewBuilds returns a Builds whose jobs end with ctx, and of which at most slots run at a time.
-func NewBuilds(ctx context.Context, b builder.Builder, registry Registry, now func() time.Time, slots int) *Builds {
+func NewBuilds(ctx context.Context, now func() time.Time, slots int) *Builds {
 	return &Builds{
-		ctx: ctx, builder: b, registry: registry, now: now,
+		ctx: ctx, now: now,
 		slots:   make(chan struct{}, slots),
 		Changed: make(chan event.TypedGenericEvent[*respinv1alpha1.PatchRun], 64),
 		jobs:    map[types.NamespacedName]*entry{},
@@ -148,10 +149,10 @@ func (b *Builds) work(ctx context.Context, key types.NamespacedName, e *entry) {
 func (b *Builds) obtain(ctx context.Context, e *entry) (digest string, adopted bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
 	defer cancel()
-	if digest, adopted, err = adopt(ctx, b.registry, e.job.Request); err != nil || adopted {
+	if digest, adopted, err = adopt(ctx, e.job.Registry, e.job.Request); err != nil || adopted {
 		return digest, adopted, err
 	}
-	result, err := b.builder.Build(ctx, e.job.Request, func(progress builder.Progress) {
+	result, err := e.job.Builder.Build(ctx, e.job.Request, func(progress builder.Progress) {
 		b.update(e, func(state *State) { state.Progress = progress })
 	})
 	if err != nil && ctx.Err() != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/respin-dev/respin/internal/builder"
 	"github.com/respin-dev/respin/internal/image"
+	"github.com/respin-dev/respin/internal/image/safety"
 	"github.com/respin-dev/respin/internal/registry"
 )
 
@@ -25,6 +26,10 @@ type shelf struct {
 
 func (s *shelf) Find(context.Context, image.Reference) (string, bool, error) {
 	return s.digest, s.digest != "" && s.err == nil, s.err
+}
+
+func (s *shelf) Layers(context.Context, []safety.Layer) (safety.Facts, error) {
+	return safety.Facts{}, nil
 }
 
 func (s *shelf) Inspect(context.Context, image.Reference, []image.Platform) (image.Image, error) {
@@ -77,10 +82,13 @@ func run(name string) types.NamespacedName {
 	return types.NamespacedName{Namespace: "shop", Name: name}
 }
 
-func job(attempt int32) Job {
-	return Job{Run: "uid-1", Attempt: attempt, Request: builder.Request{
-		Output: "registry.example.com/api:1", Annotations: map[string]string{"made": "for this run"},
-	}}
+// jobs are the attempts of one run.
+func jobs(w *workshop, s *shelf) func(attempt int32) Job {
+	return func(attempt int32) Job {
+		return Job{Run: "uid-1", Attempt: attempt, Builder: w, Registry: s, Request: builder.Request{
+			Output: "registry.example.com/api:1", Annotations: map[string]string{"made": "for this run"},
+		}}
+	}
 }
 
 // told are the runs that Builds tells of, without waiting.
@@ -107,11 +115,11 @@ func listen(b *Builds) {
 }
 
 // bench has a test work with Builds in time that passes as it is waited for.
-func bench(t *testing.T, w *workshop, s *shelf, slots int, test func(t *testing.T, b *Builds)) {
+func bench(t *testing.T, w *workshop, s *shelf, slots int, test func(t *testing.T, b *Builds, job func(int32) Job)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		test(t, NewBuilds(ctx, w, s, time.Now, slots))
+		test(t, NewBuilds(ctx, time.Now, slots), jobs(w, s))
 		cancel()
 		synctest.Wait()
 	})
@@ -119,7 +127,7 @@ func bench(t *testing.T, w *workshop, s *shelf, slots int, test func(t *testing.
 
 func TestABuildIsBegunOnceAndToldOf(t *testing.T) {
 	w := &workshop{takes: 5 * time.Second}
-	bench(t, w, &shelf{}, 1, func(t *testing.T, b *Builds) {
+	bench(t, w, &shelf{}, 1, func(t *testing.T, b *Builds, job func(int32) Job) {
 		b.Ensure(run("a"), job(1))
 		synctest.Wait()
 		state := b.Ensure(run("a"), job(1))
@@ -156,7 +164,7 @@ func TestWhatAnEarlierStartPushedIsTaken(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			w := &workshop{}
-			bench(t, w, &test.shelf, 1, func(t *testing.T, b *Builds) {
+			bench(t, w, &test.shelf, 1, func(t *testing.T, b *Builds, job func(int32) Job) {
 				b.Ensure(run("a"), job(1))
 				synctest.Wait()
 				if state := b.Ensure(run("a"), job(1)); !state.Done || state.Adopted != test.adopted || (w.begun == 0) != test.adopted {
@@ -169,7 +177,7 @@ func TestWhatAnEarlierStartPushedIsTaken(t *testing.T) {
 
 func TestAFailureThatMayPassIsTriedAgainWhenItsTimeHasCome(t *testing.T) {
 	w := &workshop{errors: []error{builder.ErrUnavailable, builder.ErrUnavailable}}
-	bench(t, w, &shelf{}, 1, func(t *testing.T, b *Builds) {
+	bench(t, w, &shelf{}, 1, func(t *testing.T, b *Builds, job func(int32) Job) {
 		for attempt := 1; attempt <= 2; attempt++ {
 			b.Ensure(run("a"), job(1))
 			synctest.Wait()
@@ -189,7 +197,7 @@ func TestAFailureThatMayPassIsTriedAgainWhenItsTimeHasCome(t *testing.T) {
 
 func TestAFailureThatStaysIsNotTriedAgainUntilTheNextAttempt(t *testing.T) {
 	w := &workshop{errors: []error{&builder.FailedError{Reason: "exit code 1"}}}
-	bench(t, w, &shelf{}, 1, func(t *testing.T, b *Builds) {
+	bench(t, w, &shelf{}, 1, func(t *testing.T, b *Builds, job func(int32) Job) {
 		b.Ensure(run("a"), job(1))
 		time.Sleep(24 * time.Hour)
 		if state := b.Ensure(run("a"), job(1)); state.Err == nil || state.RetryAfter != 0 || w.begun != 1 {
@@ -205,7 +213,7 @@ func TestAFailureThatStaysIsNotTriedAgainUntilTheNextAttempt(t *testing.T) {
 
 func TestNoMoreIsBuiltAtATimeThanThereAreSlots(t *testing.T) {
 	w := &workshop{takes: time.Minute}
-	bench(t, w, &shelf{}, 2, func(t *testing.T, b *Builds) {
+	bench(t, w, &shelf{}, 2, func(t *testing.T, b *Builds, job func(int32) Job) {
 		for _, name := range []string{"a", "b", "c", "d", "e"} {
 			b.Ensure(run(name), job(1))
 		}
@@ -224,7 +232,7 @@ func TestNoMoreIsBuiltAtATimeThanThereAreSlots(t *testing.T) {
 
 func TestACancelledBuildEndsAndGivesItsSlotBack(t *testing.T) {
 	w := &workshop{takes: time.Hour / 2}
-	bench(t, w, &shelf{}, 1, func(t *testing.T, b *Builds) {
+	bench(t, w, &shelf{}, 1, func(t *testing.T, b *Builds, job func(int32) Job) {
 		b.Ensure(run("a"), job(1))
 		synctest.Wait()
 		b.Ensure(run("waiting"), job(1))
@@ -242,7 +250,7 @@ func TestACancelledBuildEndsAndGivesItsSlotBack(t *testing.T) {
 
 func TestABuildThatHangsIsEnded(t *testing.T) {
 	w := &workshop{takes: 24 * time.Hour}
-	bench(t, w, &shelf{}, 1, func(t *testing.T, b *Builds) {
+	bench(t, w, &shelf{}, 1, func(t *testing.T, b *Builds, job func(int32) Job) {
 		go listen(b)
 		b.Ensure(run("a"), job(1))
 		time.Sleep(buildTimeout + time.Second)

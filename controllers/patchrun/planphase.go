@@ -15,9 +15,17 @@ import (
 // pinTimeout is how long a Git server may take to say which commit a revision is.
 const pinTimeout = 30 * time.Second
 
-// plan pins what the spec could not: the commit of the build context. It is written to the status before the build
-// begins, so that a restart builds the same commit.
+// plan makes sure that the run can be done as its spec says, before anything is pushed.
 func (r *Reconciler) plan(ctx context.Context, run *respinv1alpha1.PatchRun) (outcome, error) {
+	if run.Spec.Method == respinv1alpha1.MethodRebase {
+		return r.prove(ctx, run)
+	}
+	return r.pin(ctx, run)
+}
+
+// pin pins what the spec could not: the commit of the build context. It is written to the status before the build
+// begins, so that a restart builds the same commit.
+func (r *Reconciler) pin(ctx context.Context, run *respinv1alpha1.PatchRun) (outcome, error) {
 	if run.Spec.Build == nil {
 		return r.fail(run, respinv1alpha1.ConditionPlanned, respinv1alpha1.ReasonNoBuild,
 			"the run has no build: "+respinv1alpha1.ReasonNoBuild), nil

@@ -19,28 +19,20 @@ import (
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
 	"github.com/respin-dev/respin/internal/builder"
-	"github.com/respin-dev/respin/internal/image"
 	"github.com/respin-dev/respin/internal/plan"
 )
-
-// Registry is what a run needs of registries.
-type Registry interface {
-	// Inspect reads what a repository has under a digest.
-	Inspect(ctx context.Context, ref image.Reference, platforms []image.Platform) (image.Image, error)
-	// Find tells which digest a tag has now, if it exists.
-	Find(ctx context.Context, ref image.Reference) (digest string, found bool, err error)
-}
 
 // Reconciler carries out PatchRuns.
 type Reconciler struct {
 	client.Client
 	// Live reads past the cache: a workload is read with it right before it is judged or changed.
-	Live     client.Reader
-	Builder  builder.Builder
-	Builds   *Builds
-	Registry Registry
-	Events   events.EventRecorder
-	Now      func() time.Time
+	Live client.Reader
+	// Builder rebuilds.
+	Builder builder.Builder
+	Builds  *Builds
+	Open    Open
+	Events  events.EventRecorder
+	Now     func() time.Time
 }
 
 // +kubebuilder:rbac:groups=respin.dev,resources=patchruns,verbs=get;list;watch;patch

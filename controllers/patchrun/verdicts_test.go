@@ -25,7 +25,7 @@ var (
 
 func patchRun() *respinv1alpha1.PatchRun {
 	return &respinv1alpha1.PatchRun{Spec: respinv1alpha1.PatchRunSpec{
-		Source: respinv1alpha1.SourceImage{OriginalDigest: "sha256:source", Platforms: []string{"linux/amd64", "linux/arm64"}},
+		Source: respinv1alpha1.SourceImage{Repository: "registry.example.com/api", OriginalDigest: "sha256:source", Platforms: []string{"linux/amd64", "linux/arm64"}},
 		Base:   respinv1alpha1.BaseMove{Image: "debian:12", To: "sha256:base"},
 	}}
 }

@@ -20,11 +20,15 @@ func (r *Reconciler) verify(ctx context.Context, run *respinv1alpha1.PatchRun) (
 	if err != nil {
 		return r.fail(run, respinv1alpha1.ConditionVerified, respinv1alpha1.ReasonVerifyFailed, err.Error()), nil
 	}
-	pushed, err := r.Registry.Inspect(ctx, ref, nil)
+	at, err := r.access(ctx, run)
+	if err != nil {
+		return r.accessTrouble(run, respinv1alpha1.ConditionVerified, err), nil
+	}
+	pushed, err := at.Registry.Inspect(ctx, ref, nil)
 	if err != nil {
 		return r.registryTrouble(run, respinv1alpha1.ConditionVerified, err), nil
 	}
-	base, err := r.base(ctx, run)
+	base, err := r.base(ctx, run, at)
 	if err != nil {
 		return r.registryTrouble(run, respinv1alpha1.ConditionVerified, err), nil
 	}
@@ -56,12 +60,12 @@ func flaw(run *respinv1alpha1.PatchRun, pushed, base image.Image) string {
 }
 
 // base is the new base, at the digest to which the run is pinned.
-func (r *Reconciler) base(ctx context.Context, run *respinv1alpha1.PatchRun) (image.Image, error) {
+func (r *Reconciler) base(ctx context.Context, run *respinv1alpha1.PatchRun, at Access) (image.Image, error) {
 	ref, err := image.ParseReference(run.Spec.Base.Image)
 	if err != nil {
 		return image.Image{}, err
 	}
-	return r.Registry.Inspect(ctx, ref.WithDigest(run.Spec.Base.To), platforms(run))
+	return at.Registry.Inspect(ctx, ref.WithDigest(run.Spec.Base.To), platforms(run))
 }
 
 // platforms are the source's. One that cannot be parsed was never written by us and is left out.

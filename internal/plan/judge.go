@@ -18,6 +18,8 @@ type Facts struct {
 	// Base is that base as it is now, and Recorded are older digests of it as far as they could be fetched.
 	Base     image.Image
 	Recorded []image.Image
+	// Proof tells whether the image may be rebased; nil while that was not looked at, which takes reading its layers.
+	Proof *Proof
 	// Problem is what kept the rest from being gathered.
 	Problem *Problem
 }
@@ -27,6 +29,8 @@ type Decision struct {
 	Status respinv1alpha1.ImageStatus
 	// Create is a run to create, if any.
 	Create *respinv1alpha1.PatchRun
+	// NeedsProof says that Create is only to be created as judged with a proof among the facts.
+	NeedsProof bool
 	// Superseded are runs under way that pursue what is no longer wanted and have not changed a workload.
 	Superseded []string
 	// Keep are finished runs that keep the image from being tried again: they are not pruned.
@@ -52,7 +56,9 @@ func Judge(policy *respinv1alpha1.PatchPolicy, rule *Rule, facts Facts, runs []r
 	if problem := cannotPatch(rule, facts); problem != nil {
 		return decision.state(respinv1alpha1.ImageBehind, *problem)
 	}
-	return attempt(decision, newRun(policy, rule, facts, verdict), runs)
+	decision = attempt(decision, newRun(policy, rule, facts, verdict), runs)
+	decision.NeedsProof = decision.Create != nil && facts.Proof == nil && asked(rule) != respinv1alpha1.MethodRebuild
+	return decision
 }
 
 // describe is the part of the status that tells of facts.
@@ -107,7 +113,7 @@ func watched(runs []respinv1alpha1.PatchRun, digest string) *respinv1alpha1.Patc
 
 // cannotPatch says what is missing for an image that is behind to be patched.
 func cannotPatch(rule *Rule, facts Facts) *Problem {
-	if rule.Spec.Build == nil {
+	if rule.Spec.Build == nil && asked(rule) == respinv1alpha1.MethodRebuild {
 		return &Problem{respinv1alpha1.ReasonNoBuild, fmt.Sprintf(
 			"%s is behind %s and no build is declared for it; declare one in spec.images[].build of the rule that matches it",
 			facts.App.Ref.Repository, facts.Lineage.Base.Familiar())}
@@ -134,6 +140,8 @@ func lineageProblem(err error) Problem {
 	switch {
 	case errors.Is(err, image.ErrAmbiguousLineage):
 		reason = respinv1alpha1.ReasonAmbiguousLineage
+	case errors.Is(err, image.ErrContradictingLineage):
+		reason = respinv1alpha1.ReasonContradictingLineage
 	case errors.Is(err, image.ErrPlatformLost):
 		reason = respinv1alpha1.ReasonPlatformLost
 	case errors.Is(err, image.ErrPlatformMissing):

@@ -45,9 +45,11 @@ func TestJudge(t *testing.T) {
 			facts: behind(func(f *Facts) { f.Image.Index, f.App.Platforms = true, []image.Platform{arm64} }),
 			state: respinv1alpha1.ImageUnknown, reason: respinv1alpha1.ReasonPlatformMissing,
 		},
-		"an image without a build is behind, and told what to declare": {
-			policy: payments(func(p *respinv1alpha1.PatchPolicy) { p.Spec.Images[0].Build = nil }),
-			facts:  behind(), state: respinv1alpha1.ImageBehind, reason: respinv1alpha1.ReasonNoBuild, says: "spec.images[].build",
+		"an image to be rebuilt without a build is behind, and told what to declare": {
+			policy: payments(func(p *respinv1alpha1.PatchPolicy) {
+				p.Spec.Images[0].Build, p.Spec.Images[0].Method = nil, respinv1alpha1.MethodRebuild
+			}),
+			facts: behind(), state: respinv1alpha1.ImageBehind, reason: respinv1alpha1.ReasonNoBuild, says: "spec.images[].build",
 		},
 		"an image that would be pushed to its own base is not patched": {
 			facts: behind(func(f *Facts) { f.App.Ref.Repository = "registry.example.com/base/debian" }),

@@ -6,6 +6,7 @@ import "strings"
 const (
 	maxHandled    = 256
 	maxMessage    = 2048
+	maxReason     = 1024
 	maxCondition  = 4096 // the API takes 32 KiB; no one reads more than this
 	maxRepository = 512
 	maxWorkloads  = 512

@@ -11,17 +11,23 @@ import (
 
 // newRun is the run that patches an image, with everything in it pinned.
 func newRun(policy *respinv1alpha1.PatchPolicy, rule *Rule, facts Facts, verdict image.Verdict) *respinv1alpha1.PatchRun {
+	method, because := choose(rule, facts.Proof)
 	spec := respinv1alpha1.PatchRunSpec{
-		Policy:       respinv1alpha1.PolicyReference{Name: policy.Name, UID: policy.UID},
-		Because:      respinv1alpha1.Cause{Reason: respinv1alpha1.ReasonBaseMoved, Message: cause(facts, verdict)},
-		Source:       source(facts),
-		Base:         baseMove(facts),
-		Method:       respinv1alpha1.MethodRebuild,
-		MethodReason: methodReason(rule),
-		Build:        rule.Spec.Build,
-		Output:       outputRepository(rule, facts.App),
-		Workloads:    append([]respinv1alpha1.WorkloadTarget(nil), facts.App.Targets...),
-		Rollout:      policy.Spec.Rollout,
+		Policy:          respinv1alpha1.PolicyReference{Name: policy.Name, UID: policy.UID},
+		Because:         respinv1alpha1.Cause{Reason: respinv1alpha1.ReasonBaseMoved, Message: cause(facts, verdict)},
+		Source:          source(facts),
+		Base:            baseMove(facts),
+		Method:          method,
+		MethodReason:    because,
+		RequestedMethod: asked(rule),
+		Allow:           rule.Spec.Allow,
+		Build:           rule.Spec.Build,
+		Output:          outputRepository(rule, facts.App),
+		Workloads:       append([]respinv1alpha1.WorkloadTarget(nil), facts.App.Targets...),
+		Rollout:         policy.Spec.Rollout,
+	}
+	if method == respinv1alpha1.MethodRebase {
+		spec.Rebase = rebaseSpec(facts.Proof)
 	}
 	pairHash := Pair(spec)
 	spec.Output += ":" + image.PatchedTag(facts.App.Ref.Tag, pairHash)
@@ -39,11 +45,15 @@ func newRun(policy *respinv1alpha1.PatchPolicy, rule *Rule, facts Facts, verdict
 }
 
 func source(facts Facts) respinv1alpha1.SourceImage {
+	original := image.Original(facts.App.Ref, facts.Image)
 	source := respinv1alpha1.SourceImage{
 		Repository:     facts.App.Ref.Repository,
 		Tag:            facts.App.Ref.Tag,
 		Digest:         facts.App.Ref.Digest,
-		OriginalDigest: original(facts.Image),
+		OriginalDigest: original.Digest,
+	}
+	if original.Repository != source.Repository {
+		source.OriginalRepository = original.Repository
 	}
 	for _, platform := range facts.Image.Platforms() {
 		source.Platforms = append(source.Platforms, platform.String())
@@ -51,18 +61,20 @@ func source(facts Facts) respinv1alpha1.SourceImage {
 	return source
 }
 
-// original is the digest of the image that was never patched: the one that a patched image names, else its own.
-func original(app image.Image) string {
-	annotations := []map[string]string{app.Annotations}
-	for _, child := range app.Children {
-		annotations = append(annotations, child.Annotations)
+// rebaseSpec pins what a rebase starts from.
+func rebaseSpec(proof *Proof) *respinv1alpha1.RebaseSpec {
+	if proof == nil {
+		return nil
 	}
-	for _, set := range annotations {
-		if digest := set[image.AnnotationSourceDigest]; image.ValidDigest(digest) {
-			return digest
+	spec := &respinv1alpha1.RebaseSpec{}
+	for _, record := range proof.From {
+		if record.Digest != "" {
+			spec.From = append(spec.From, respinv1alpha1.PlatformDigest{
+				Platform: record.Platform.String(), Digest: record.Digest,
+			})
 		}
 	}
-	return app.Digest
+	return spec
 }
 
 func baseMove(facts Facts) respinv1alpha1.BaseMove {
@@ -75,13 +87,6 @@ func baseMove(facts Facts) respinv1alpha1.BaseMove {
 
 func cause(facts Facts, verdict image.Verdict) string {
 	return Clip(fmt.Sprintf("%s is behind %s on %s", facts.App.Ref.Repository, facts.Lineage.Base.Familiar(), verdict.Reason()), maxMessage)
-}
-
-func methodReason(rule *Rule) string {
-	if rule.Spec.Method == respinv1alpha1.MethodRebuild {
-		return "the policy asks for Rebuild"
-	}
-	return "a build is declared, and Rebuild is the first method that can be used"
 }
 
 // outputRepository is where an image's patched form is pushed: what the rule says, else the image's own repository.

@@ -22,7 +22,8 @@ const (
 )
 
 // pair is what makes an attempt the same attempt: never made twice by itself. The workloads are not part of it, so
-// that a workload that turns up later is given the image that was already made.
+// that a workload that turns up later is given the image that was already made. Of the method it is what the policy
+// asked for that counts: which one Auto takes depends on nothing that is not in here.
 type pair struct {
 	Policy     types.UID
 	Repository string
@@ -30,12 +31,13 @@ type pair struct {
 	Base       string
 	BaseDigest string
 	Method     respinv1alpha1.Method
+	Allow      []respinv1alpha1.SafetyCheck
 	Build      *respinv1alpha1.BuildSpec
 	Output     string
 }
 
 // Pair is the hash that tells a run's attempt from every other: of the policy, the app image, the base's new digest,
-// and how and whither the patched image is made.
+// and how and whither the policy has the patched image made.
 func Pair(spec respinv1alpha1.PatchRunSpec) string {
 	output, err := image.ParseReference(spec.Output)
 	if err != nil {
@@ -44,7 +46,7 @@ func Pair(spec respinv1alpha1.PatchRunSpec) string {
 	return digest(pair{
 		Policy: spec.Policy.UID, Repository: spec.Source.Repository, Source: spec.Source.Digest,
 		Base: spec.Base.Image, BaseDigest: spec.Base.To,
-		Method: spec.Method, Build: spec.Build, Output: output.Repository,
+		Method: spec.RequestedMethod, Allow: spec.Allow, Build: spec.Build, Output: output.Repository,
 	}, pairLength)
 }
 

@@ -2,9 +2,11 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
 	"github.com/respin-dev/respin/internal/image"
+	"github.com/respin-dev/respin/internal/image/safety"
 )
 
 // Problem is something that a person has to look at, with its reason and words that say what to do.
@@ -36,7 +38,7 @@ func Rules(spec respinv1alpha1.PatchPolicySpec) []Rule {
 
 func checkRule(path string, spec respinv1alpha1.ImageRule) Rule {
 	rule := Rule{Spec: spec}
-	for _, check := range []func(*Rule, string) *Problem{checkMatch, checkBase, checkOutput} {
+	for _, check := range []func(*Rule, string) *Problem{checkMatch, checkBase, checkOutput, checkAllow} {
 		if rule.Problem = check(&rule, path); rule.Problem != nil {
 			break
 		}
@@ -81,10 +83,39 @@ func checkOutput(rule *Rule, path string) *Problem {
 	return nil
 }
 
+func checkAllow(rule *Rule, path string) *Problem {
+	for _, name := range rule.Spec.Allow {
+		if check := safety.Check(name); !safety.Waivable(check) {
+			return &Problem{respinv1alpha1.ReasonInvalidCheck, fmt.Sprintf(
+				"%s.allow: %q is not a check that can be waived; write one of %s", path, name, Waivable())}
+		}
+	}
+	return nil
+}
+
+// Waivable names the safety checks of a rebase that can be waived, for a person.
+func Waivable() string {
+	var names []string
+	for _, check := range safety.Checks {
+		if safety.Waivable(check) {
+			names = append(names, string(check))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 func outputIsBase(where string, base image.Reference) *Problem {
 	return &Problem{respinv1alpha1.ReasonOutputIsBase, fmt.Sprintf(
 		"%s: patched images would be pushed to %s, which is the base's own repository; set output.repository to another one",
 		where, base.Repository)}
+}
+
+// OutputSpec is what a rule says of where images are pushed; nil where it says nothing, or there is no rule.
+func (r *Rule) OutputSpec() *respinv1alpha1.OutputSpec {
+	if r == nil {
+		return nil
+	}
+	return r.Spec.Output
 }
 
 // RuleFor is the first rule that fits an image's repository, nil if none does.

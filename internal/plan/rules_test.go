@@ -30,6 +30,13 @@ func TestRules(t *testing.T) {
 				Output: &respinv1alpha1.OutputSpec{Repository: "docker.io/library/debian"},
 			}, respinv1alpha1.ReasonOutputIsBase,
 		},
+		"a check may be waived": {respinv1alpha1.ImageRule{Allow: []respinv1alpha1.SafetyCheck{"copied-files"}}, ""},
+		"a check that there is not may not": {
+			respinv1alpha1.ImageRule{Allow: []respinv1alpha1.SafetyCheck{"everything"}}, respinv1alpha1.ReasonInvalidCheck,
+		},
+		"that the layers fit may not": {
+			respinv1alpha1.ImageRule{Allow: []respinv1alpha1.SafetyCheck{"layers"}}, respinv1alpha1.ReasonInvalidCheck,
+		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			rules := Rules(respinv1alpha1.PatchPolicySpec{Images: []respinv1alpha1.ImageRule{test.rule}})

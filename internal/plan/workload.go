@@ -21,6 +21,8 @@ type Workload struct {
 	UID        types.UID
 	Labels     labels.Set
 	Containers []Container
+	// PullSecrets are the names of the Secrets that its images are pulled with.
+	PullSecrets []string
 }
 
 // Container is a container of a workload's template, with what its pods run.
@@ -50,6 +52,16 @@ type AppImage struct {
 	Targets   []respinv1alpha1.WorkloadTarget
 	// Problem says why the image that runs cannot be told; Ref then has no digest.
 	Problem *Problem
+}
+
+// PullSecrets are the names of the Secrets that the images of any of the workloads are pulled with, sorted.
+func PullSecrets(workloads []Workload) []string {
+	var names []string
+	for _, w := range workloads {
+		names = append(names, w.PullSecrets...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // Group finds the images that workloads run, each once, in a stable order. A container that nothing runs yet is left

@@ -38,8 +38,9 @@ func keeping(policy *respinv1alpha1.PatchPolicy, name string) *respinv1alpha1.Pa
 // rebuild is the rule for an app that is built from an inline Dockerfile. Its base is read from its lineage.
 func rebuild(app images.App) respinv1alpha1.ImageRule {
 	return respinv1alpha1.ImageRule{
-		Match: app.Repository,
-		Build: &respinv1alpha1.BuildSpec{DockerfileInline: app.Dockerfile},
+		Match:  app.Repository,
+		Method: respinv1alpha1.MethodRebuild,
+		Build:  &respinv1alpha1.BuildSpec{DockerfileInline: app.Dockerfile},
 	}
 }
 

@@ -41,7 +41,7 @@ func (s *Shelf) App(name string, base *Base, lines ...string) App {
 	s.must(err)
 	_, err = kit.Build(s.t.Context(), builder.Request{
 		DockerfileInline: app.Dockerfile, Platforms: []string{Platform}, Output: app.Reference, Epoch: time.Unix(0, 0),
-		Base: builder.Base{Reference: base.Reference, To: base.Digest()},
+		Base: builder.Base{Reference: base.Reference, To: base.Digest()}, Credentials: s.login,
 	}, nil)
 	s.must(err)
 	return app
@@ -56,7 +56,7 @@ func (s *Shelf) app(name, dockerfile string) App {
 // and without provenance.
 func (s *Shelf) Assemble(name string, base *Base, annotated bool) App {
 	s.t.Helper()
-	below, err := remote.Image(s.parse(base.Reference))
+	below, err := remote.Image(s.parse(base.Reference), s.remote...)
 	s.must(err)
 	layer, err := files(map[string]string{"app": name})
 	s.must(err)
@@ -70,6 +70,6 @@ func (s *Shelf) Assemble(name string, base *Base, annotated bool) App {
 		}).(v1.Image)
 	}
 	made := s.app(name, s.Dockerfile(name, base))
-	s.must(remote.Write(s.parse(made.Reference), app))
+	s.must(remote.Write(s.parse(made.Reference), app, s.remote...))
 	return made
 }

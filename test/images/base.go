@@ -62,7 +62,7 @@ func (b *Base) push(content map[string]string) string {
 	b.shelf.t.Helper()
 	image, err := onShell(content)
 	b.shelf.must(err)
-	b.shelf.must(remote.Write(b.shelf.parse(b.Reference), image))
+	b.shelf.must(remote.Write(b.shelf.parse(b.Reference), image, b.shelf.remote...))
 	return b.Digest()
 }
 

@@ -3,6 +3,7 @@ package images
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -14,7 +15,7 @@ import (
 // Digest is what a reference stands for now.
 func (s *Shelf) Digest(reference string) string {
 	s.t.Helper()
-	descriptor, err := remote.Head(s.parse(reference))
+	descriptor, err := remote.Head(s.parse(reference), s.remote...)
 	s.must(err)
 	return descriptor.Digest.String()
 }
@@ -22,9 +23,9 @@ func (s *Shelf) Digest(reference string) string {
 // Tags are the tags of a repository; none where there is no such repository.
 func (s *Shelf) Tags(repository string) []string {
 	s.t.Helper()
-	parsed, err := name.NewRepository(repository, name.Insecure)
+	parsed, err := name.NewRepository(repository, s.names...)
 	s.must(err)
-	tags, err := remote.List(parsed)
+	tags, err := remote.List(parsed, s.remote...)
 	var answered *transport.Error
 	if errors.As(err, &answered) && answered.StatusCode == http.StatusNotFound {
 		return nil
@@ -36,7 +37,7 @@ func (s *Shelf) Tags(repository string) []string {
 // Annotations are those of an image's manifest, or of its index.
 func (s *Shelf) Annotations(reference string) map[string]string {
 	s.t.Helper()
-	descriptor, err := remote.Get(s.parse(reference))
+	descriptor, err := remote.Get(s.parse(reference), s.remote...)
 	s.must(err)
 	var manifest v1.Manifest // of an index, this reads the annotations just as well
 	s.must(json.Unmarshal(descriptor.Manifest, &manifest))
@@ -47,5 +48,30 @@ func (s *Shelf) Annotations(reference string) map[string]string {
 func (s *Shelf) Vanish(reference string) {
 	s.t.Helper()
 	parsed := s.parse(reference).Context().Digest(s.Digest(reference))
-	s.must(remote.Delete(parsed))
+	s.must(remote.Delete(parsed, s.remote...))
+}
+
+// Provenance is the statement that an index's attestation holds, of whichever of its images comes first.
+func (s *Shelf) Provenance(reference string) string {
+	s.t.Helper()
+	index, err := remote.Index(s.parse(reference), s.remote...)
+	s.must(err)
+	manifest, err := index.IndexManifest()
+	s.must(err)
+	for _, entry := range manifest.Manifests {
+		if entry.Annotations["vnd.docker.reference.type"] != "attestation-manifest" {
+			continue
+		}
+		attestation, err := index.Image(entry.Digest)
+		s.must(err)
+		layers, err := attestation.Layers()
+		s.must(err)
+		statement, err := layers[0].Compressed() // it is JSON, and compressed by nobody
+		s.must(err)
+		defer statement.Close()
+		text, err := io.ReadAll(statement)
+		s.must(err)
+		return string(text)
+	}
+	return ""
 }

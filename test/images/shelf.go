@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 
+	"github.com/respin-dev/respin/test/authregistry"
 	"github.com/respin-dev/respin/test/cluster"
 )
 
@@ -16,13 +18,27 @@ type Shelf struct {
 	Registry string
 	prefix   string
 	t        testing.TB
+	names    []name.Option
+	remote   []remote.Option
+	// login is what builds push and pull with; nil for nothing.
+	login func(repository string) (username, password string)
 }
 
-// NewShelf makes a shelf of the given name, which has to be unlike that of any other.
+// NewShelf makes a shelf of the given name, which has to be unlike that of any other, in the cluster's own registry.
 func NewShelf(t testing.TB, unique string) *Shelf {
 	t.Helper()
 	registry := cluster.Need(t, cluster.Registry)
-	return &Shelf{Registry: registry, prefix: registry + "/e2e/" + unique, t: t}
+	return &Shelf{Registry: registry, prefix: registry + "/e2e/" + unique, t: t, names: []name.Option{name.Insecure}}
+}
+
+// NewShelfBehindLogin makes a shelf in a registry that wants to know who is there.
+func NewShelfBehindLogin(t testing.TB, at *authregistry.Registry, account string) *Shelf {
+	t.Helper()
+	who := at.Account(account)
+	return &Shelf{
+		Registry: at.Host, prefix: at.Host + "/team", t: t, remote: at.As(account),
+		login: func(string) (string, string) { return who.Name, who.Password },
+	}
 }
 
 // Repository is a repository on the shelf, registry included.
@@ -33,7 +49,7 @@ func (s *Shelf) Path(name string) string { return s.Repository(name)[len(s.Regis
 
 func (s *Shelf) parse(reference string) name.Reference {
 	s.t.Helper()
-	ref, err := name.ParseReference(reference, name.Insecure)
+	ref, err := name.ParseReference(reference, s.names...)
 	s.must(err)
 	return ref
 }

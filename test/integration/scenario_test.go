@@ -53,8 +53,9 @@ func (s *scenario) keep(name string, change func(*respinv1alpha1.PatchPolicy)) {
 	policy := &respinv1alpha1.PatchPolicy{
 		ObjectMeta: metav1.ObjectMeta{Namespace: s.ns, Name: name},
 		Spec: respinv1alpha1.PatchPolicySpec{Images: []respinv1alpha1.ImageRule{{
-			Base:  &respinv1alpha1.BaseImage{Image: s.shelf.base()},
-			Build: &respinv1alpha1.BuildSpec{DockerfileInline: "FROM " + s.shelf.base()},
+			Base:   &respinv1alpha1.BaseImage{Image: s.shelf.base()},
+			Method: respinv1alpha1.MethodRebuild,
+			Build:  &respinv1alpha1.BuildSpec{DockerfileInline: "FROM " + s.shelf.base()},
 		}}},
 	}
 	change(policy)

@@ -29,7 +29,9 @@ import (
 
 	"github.com/respin-dev/respin/controllers/patchpolicy"
 	"github.com/respin-dev/respin/controllers/patchrun"
+	"github.com/respin-dev/respin/internal/access"
 	"github.com/respin-dev/respin/internal/builder"
+	"github.com/respin-dev/respin/internal/builder/rebase"
 	"github.com/respin-dev/respin/internal/registry"
 )
 
@@ -200,6 +202,20 @@ func (l *life) client() client.WithWatch {
 	})
 }
 
+// anyone reaches registries without credentials.
+type anyone struct {
+	*registry.Client
+}
+
+func (a anyone) forPolicy(context.Context, string, access.Wanted) (patchpolicy.Registry, error) {
+	return a.Client, nil
+}
+
+func (a anyone) forRun(context.Context, string, access.Wanted) (patchrun.Access, error) {
+	nobody := func(string, bool) (string, string) { return "", "" }
+	return patchrun.Access{Registry: a.Client, Rebaser: rebase.New(a.Client, "test"), Login: nobody}, nil
+}
+
 // operator is a process with both controllers. What it writes goes through its life.
 type operator struct {
 	policies *patchpolicy.Reconciler
@@ -216,10 +232,10 @@ func newOperator(t *testing.T, host string, life *life) *operator {
 	cluster, registries := life.client(), registry.New(registry.Options{PlainHTTP: []string{host}})
 	shop, recorder := &workshop{life: life}, events.NewFakeRecorder(10000)
 	return &operator{
-		policies: &patchpolicy.Reconciler{Client: cluster, Registry: registries, Events: recorder, Now: time.Now},
+		policies: &patchpolicy.Reconciler{Client: cluster, Open: anyone{registries}.forPolicy, Events: recorder, Now: time.Now},
 		runs: &patchrun.Reconciler{
-			Client: cluster, Live: cluster, Builder: shop, Registry: registries, Events: recorder, Now: time.Now,
-			Builds: patchrun.NewBuilds(ctx, shop, registries, time.Now, 2),
+			Client: cluster, Live: cluster, Builder: shop, Open: anyone{registries}.forRun, Events: recorder, Now: time.Now,
+			Builds: patchrun.NewBuilds(ctx, time.Now, 2),
 		},
 		workshop: shop, life: life, stop: cancel,
 	}
