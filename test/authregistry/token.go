@@ -70,8 +70,13 @@ func publicKeys(t testing.TB, key *ecdsa.PrivateKey) []byte {
 
 func encode64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
-// ServeHTTP answers a GET with a token. Who does not log in gets one that allows nothing.
+// ServeHTTP answers a GET with a token. Who does not log in gets one that allows nothing. Clients with a password try a
+// POST first, which many token servers do not know either.
 func (s *tokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet {
+		http.Error(w, `{"errors":[{"code":"UNSUPPORTED","message":"only GET is answered"}]}`, http.StatusMethodNotAllowed)
+		return
+	}
 	var account Account
 	if name, password, given := r.BasicAuth(); given {
 		at := slices.IndexFunc(s.accounts, func(a Account) bool { return a.Name == name && a.Password == password })
