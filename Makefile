@@ -16,6 +16,7 @@ include hack/tools.mk
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 OPERATOR := bin/respin-operator
+COMMAND := bin/respin
 
 ##@ The loop, to see it
 
@@ -34,13 +35,13 @@ test: deps test-unit cluster-ready test-integration deploy test-e2e ## Everythin
 test-unit: $(GOTESTSUM) ## What needs no cluster, with the race detector
 	@hack/test.sh unit
 
-test-integration: $(GOTESTSUM) ## Parts against the real registry, builder and API server
+test-integration: $(GOTESTSUM) $(CRANE) ## Parts against the real registry, builder and API server
 	@hack/test.sh integration
 
 test-e2e: $(GOTESTSUM) ## The operator that "make deploy" put into the cluster
 	@hack/test.sh e2e
 
-bench: ## Benchmarks
+bench: $(CRANE) cluster-ready ## Benchmarks, beside crane at the cluster's own registry program
 	@hack/test.sh bench
 
 ##@ The cluster
@@ -61,8 +62,9 @@ cluster-ready:
 ##@ The operator
 
 .PHONY: build deploy undeploy run
-build: ## Compile bin/respin-operator
+build: ## Compile bin/respin-operator and bin/respin
 	go build -ldflags '-s -w -X main.version=$(VERSION)' -o $(OPERATOR) ./cmd/operator
+	go build -ldflags '-s -w -X main.version=$(VERSION)' -o $(COMMAND) ./cmd/respin
 
 deploy: cluster-ready $(KUSTOMIZE) ## Build, push and install the operator
 	@hack/deploy/deploy.sh
@@ -104,7 +106,7 @@ help: ## Print this
 deps: ## Install the Debian packages that are missing (as root)
 	@hack/deps.sh
 
-tools: $(CONTROLLER_GEN) $(GOLANGCI_LINT) $(GOTESTSUM) $(KUSTOMIZE) ## Build the tools
+tools: $(CONTROLLER_GEN) $(CRANE) $(GOLANGCI_LINT) $(GOTESTSUM) $(KUSTOMIZE) ## Build the tools
 
 clean: ## Delete what was built, but not the tools and the cluster's parts
 	rm -rf bin .cache/deploy cover.out
