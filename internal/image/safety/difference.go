@@ -24,25 +24,29 @@ type difference struct {
 
 func compare(old, new *tree) *difference {
 	d := &difference{changes: map[string]change{}, above: map[string]bool{}, barred: map[place]string{}}
-	d.walk(".", old.root, new.root)
+	d.walk("", ".", old.root, new.root)
 	slices.Sort(d.paths)
 	return d
 }
 
 // walk compares what is at a path, and below it. It reports whether anything differs.
-func (d *difference) walk(at string, old, new *node) bool {
+func (d *difference) walk(dir, name string, old, new *node) bool {
 	differs := !same(old, new)
+	if !differs && len(old.below()) == 0 && len(new.below()) == 0 {
+		return false
+	}
+	at := path.Join(dir, name)
 	if differs {
 		d.changes[at] = change{old, new}
 		d.paths = append(d.paths, at)
 	}
 	below := false
 	for name, child := range old.below() {
-		below = d.walk(path.Join(at, name), child, new.below()[name]) || below
+		below = d.walk(at, name, child, new.below()[name]) || below
 	}
 	for name, child := range new.below() {
 		if old.below()[name] == nil {
-			below = d.walk(path.Join(at, name), nil, child) || below
+			below = d.walk(at, name, nil, child) || below
 		}
 	}
 	if below {
@@ -58,16 +62,19 @@ func (n *node) below() map[string]*node {
 	return n.children
 }
 
-// each visits all that is below the root.
-func (t *tree) each(visit func(at string, n *node)) {
+// each visits all files that are no directories.
+func (t *tree) each(visit func(dir, name string, n *node)) {
 	var walk func(string, *node)
-	walk = func(at string, n *node) {
-		visit(at, n)
+	walk = func(dir string, n *node) {
 		for name, child := range n.children {
-			walk(path.Join(at, name), child)
+			if child.entry.Kind == layers.Directory {
+				walk(path.Join(dir, name), child)
+				continue
+			}
+			visit(dir, name, child)
 		}
 	}
-	walk(".", t.root)
+	walk("", t.root)
 }
 
 // is reports whether something of a kind is there.
@@ -98,7 +105,7 @@ func (d *difference) bar(at place) string {
 	if bar, known := d.barred[at]; known {
 		return bar
 	}
-	bar := d.bar(place{path.Dir(at.dir), at.joins})
+	bar := d.bar(place{parent(at.dir), at.joins})
 	c, changed := d.changes[at.dir]
 	remains := c.new.is(layers.Directory) && (c.old.is(layers.Directory) || at.joins && c.old == nil)
 	if bar == "" && changed && !remains {

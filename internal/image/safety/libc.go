@@ -78,13 +78,13 @@ func (p *proof) compareLibC(kind string, old, new libc) verdict {
 // libcsOf finds the C libraries of a base, by kind.
 func libcsOf(t *tree) map[string]libc {
 	found := map[string]libc{}
-	t.each(func(at string, n *node) {
-		for kind, name := range libraries {
-			if !n.is(layers.File) || !name.MatchString(path.Base(at)) {
+	t.each(func(dir, name string, n *node) {
+		for kind, pattern := range libraries {
+			if !n.is(layers.File) || !pattern.MatchString(name) {
 				continue
 			}
 			c := found[kind]
-			c.files = append(c.files, at)
+			c.files = append(c.files, path.Join(dir, name))
 			if version, ok := versionOf(n, kind); ok {
 				c.versions = append(c.versions, version)
 			}

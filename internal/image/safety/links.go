@@ -1,7 +1,6 @@
 package safety
 
 import (
-	"path"
 	"strings"
 
 	"github.com/respin-dev/respin/internal/image/layers"
@@ -34,5 +33,5 @@ func target(w write) string {
 	if strings.HasPrefix(w.Link, "/") {
 		return w.Link
 	}
-	return path.Dir(w.at) + "/" + w.Link
+	return parent(w.at) + "/" + w.Link
 }

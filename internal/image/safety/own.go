@@ -30,7 +30,7 @@ func ownLayers(c Case, facts []layers.Facts) []own {
 	steps = slices.DeleteFunc(slices.Clone(steps), func(h image.History) bool { return h.EmptyLayer })
 	if ok && len(steps) == len(all) {
 		for i, step := range steps {
-			all[i].maker, _ = instruction(step.CreatedBy)
+			all[i].maker = instruction(step.CreatedBy)
 		}
 	}
 	return all
@@ -48,19 +48,19 @@ func ownSteps(c Case) (steps []image.History, ok bool) {
 
 // instruction is the Dockerfile's instruction in a history entry: BuildKit writes it first, and RUN as well; Docker's
 // classic builder writes a shell's command, in which "#(nop)" marks all but RUN.
-func instruction(createdBy string) (name, operands string) {
+func instruction(createdBy string) string {
 	_, classic, marked := strings.Cut(createdBy, "#(nop)")
 	if marked {
 		createdBy = classic
 	}
-	name, operands, _ = strings.Cut(strings.TrimSpace(createdBy), " ")
+	name, _, _ := strings.Cut(strings.TrimSpace(createdBy), " ")
 	switch {
 	case !marked && (name == "/bin/sh" || strings.HasPrefix(name, "|")):
-		return "RUN", operands
+		return "RUN"
 	case slices.Contains(instructions, name):
-		return name, operands
+		return name
 	}
-	return "", ""
+	return ""
 }
 
 var instructions = []string{

@@ -1,8 +1,6 @@
 package safety
 
 import (
-	"path"
-
 	"github.com/respin-dev/respin/internal/image/layers"
 )
 
@@ -44,7 +42,7 @@ func (p *proof) fault(w write) string {
 		return writesAstray
 	case w.adrift:
 		return linksToAdrift
-	case p.diff.bar(place{path.Dir(w.at), joins}) != "":
+	case p.diff.bar(place{parent(w.at), joins}) != "":
 		return writesBelow
 	case w.Kind == layers.Whiteout && (changed || below):
 		return deletes

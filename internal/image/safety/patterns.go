@@ -50,7 +50,7 @@ func (p *proof) additions() additions {
 		if c.old != nil {
 			continue
 		}
-		more.in[path.Dir(at)] = true
+		more.in[parent(at)] = true
 		for _, name := range patternsOf(at) {
 			more.named[name] = true
 		}
@@ -73,7 +73,7 @@ func (p *proof) patternFault(w write, more additions, deleted map[string]spread)
 		return ""
 	}
 	if w.Kind == layers.Whiteout {
-		if more.in[path.Dir(w.at)] {
+		if more.in[parent(w.at)] {
 			return deletesBeside
 		}
 		for _, name := range patternsOf(w.at) {
@@ -88,7 +88,7 @@ func (p *proof) patternFault(w write, more additions, deleted map[string]spread)
 		return ""
 	case was.entry.Mode&^w.Mode&privilege != 0 && more.privileged:
 		return takesPrivilege
-	case more.in[path.Dir(w.at)] || w.Kind == layers.Directory && more.in[w.at]:
+	case more.in[parent(w.at)] || w.Kind == layers.Directory && more.in[w.at]:
 		return changesBeside
 	}
 	return ""
@@ -112,7 +112,7 @@ func (p *proof) deletedNames() map[string]spread {
 		if w.Kind != layers.Whiteout || p.old.at(w.at) == nil {
 			continue
 		}
-		dir := path.Dir(w.at)
+		dir := parent(w.at)
 		for _, name := range patternsOf(w.at) {
 			at, before := names[name]
 			names[name] = spread{dir, at.several || before && at.dir != dir}

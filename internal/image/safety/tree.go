@@ -20,6 +20,10 @@ type tree struct {
 	// layers counts those applied so far.
 	layers int
 	steps  int
+	// way is for whoever walks, one at a time, and last is the directory that was looked for last: entries of one follow
+	// one another.
+	way  walk
+	last found
 	// err is set once the layers cannot be told to be any file system.
 	err error
 }
@@ -62,6 +66,7 @@ func (t *tree) apply(from *layers.Facts, e *layers.Entry) {
 	}
 	if e.Kind == layers.Opaque {
 		if dir := t.directory(e.Path); dir != nil {
+			t.last = found{}
 			t.hide(dir)
 		}
 		return
@@ -72,29 +77,33 @@ func (t *tree) apply(from *layers.Facts, e *layers.Entry) {
 		}
 		return
 	}
-	dir := t.directory(path.Dir(e.Path))
+	dir := t.directory(parent(e.Path))
 	if dir == nil {
 		return
 	}
 	name := path.Base(e.Path)
 	switch e.Kind {
 	case layers.Whiteout:
+		t.last = found{}
 		delete(dir.children, name)
 	case layers.Directory:
 		n := t.subdirectory(dir, name)
 		n.entry, n.from, n.layer = e, from, t.layers
 	case layers.Hardlink:
-		dir.put(name, t.link(from, e))
+		t.put(dir, name, t.link(from, e))
 	default:
-		dir.put(name, &node{entry: e, from: from, layer: t.layers})
+		t.put(dir, name, &node{entry: e, from: from, layer: t.layers})
 	}
 }
 
-func (n *node) put(name string, child *node) {
-	if n.children == nil {
-		n.children = map[string]*node{}
+func (t *tree) put(dir *node, name string, child *node) {
+	if dir.children == nil {
+		dir.children = map[string]*node{}
 	}
-	n.children[name] = child
+	if dir.children[name] != nil {
+		t.last = found{}
+	}
+	dir.children[name] = child
 }
 
 // subdirectory is the directory of a name, made in place of anything else.
@@ -102,7 +111,7 @@ func (t *tree) subdirectory(dir *node, name string) *node {
 	n := dir.children[name]
 	if n == nil || n.entry.Kind != layers.Directory {
 		n = &node{entry: &implied, layer: t.layers}
-		dir.put(name, n)
+		t.put(dir, name, n)
 	}
 	return n
 }
@@ -123,15 +132,20 @@ func (t *tree) link(from *layers.Facts, e *layers.Entry) *node {
 	return n
 }
 
-// hide takes away what the layers below have in a directory.
+// hide takes away what the layers below have in a directory. Of theirs, a directory in which the layer itself has
+// something stays, as if nothing had written it.
 func (t *tree) hide(dir *node) {
 	for name, child := range dir.children {
 		if !t.step(1) {
 			return
 		}
 		t.hide(child)
-		if child.layer != t.layers && len(child.children) == 0 {
+		switch {
+		case child.layer == t.layers:
+		case len(child.children) == 0:
 			delete(dir.children, name)
+		default:
+			child.entry, child.from = &implied, nil
 		}
 	}
 }

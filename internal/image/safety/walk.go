@@ -14,17 +14,33 @@ type walk struct {
 	// stack are the directories from the root to where the walk is, and names theirs, without the root's.
 	stack []*node
 	names []string
-	// rest is what is left of the path.
-	rest string
-	hops int
+	// from is the path, and rest is what is left of it.
+	from, rest string
+	hops       int
 	// lost is set by a link that leads nowhere, by way of too many others.
 	lost *node
 }
 
+// found is where a path led.
+type found struct {
+	path, at string
+	node     *node
+}
+
+// walk begins at the root.
+func (t *tree) walk(p string) *walk {
+	w := &t.way
+	w.tree, w.from, w.rest, w.hops, w.lost = t, p, p, 0, nil
+	w.stack, w.names = append(w.stack[:0], t.root), w.names[:0]
+	return w
+}
+
 // directory is the directory at a path, made if need be. It is nil once the tree has an error.
 func (t *tree) directory(p string) *node {
-	w := walk{tree: t, stack: make([]*node, 1, 16), rest: p}
-	w.stack[0] = t.root
+	if t.last.node != nil && t.last.path == p {
+		return t.last.node
+	}
+	w := t.walk(p)
 	for {
 		name, ok := w.next()
 		if !ok {
@@ -42,14 +58,26 @@ func (t *tree) directory(p string) *node {
 	if t.err != nil {
 		return nil
 	}
-	return w.top()
+	t.last = found{p, w.path(""), w.top()}
+	return t.last.node
+}
+
+// resolve tells where a directory is, over all links in its path.
+func (t *tree) resolve(dir string) string {
+	if t.last.node != nil && t.last.path == dir {
+		return t.last.at
+	}
+	n, at := t.find(dir, true)
+	if n.is(layers.Directory) {
+		t.last = found{dir, at, n}
+	}
+	return at
 }
 
 // find looks for what is at a path, and tells where that is, over the links in it; over one at its end only if that is
 // to be followed. The node is nil where there is none.
 func (t *tree) find(p string, follow bool) (*node, string) {
-	w := walk{tree: t, stack: make([]*node, 1, 16), rest: p}
-	w.stack[0] = t.root
+	w := t.walk(p)
 	for {
 		name, ok := w.next()
 		if !ok && w.lost == nil {
@@ -78,11 +106,13 @@ func (t *tree) locate(e *layers.Entry) string {
 		return "."
 	}
 	if e.Kind == layers.Opaque {
-		_, at := t.find(e.Path, true)
-		return at
+		return t.resolve(e.Path)
 	}
-	_, at := t.find(path.Dir(e.Path), true)
-	return path.Join(at, path.Base(e.Path))
+	dir := parent(e.Path)
+	if at := t.resolve(dir); at != dir {
+		return path.Join(at, path.Base(e.Path))
+	}
+	return e.Path
 }
 
 func (w *walk) top() *node { return w.stack[len(w.stack)-1] }
@@ -129,6 +159,9 @@ func (w *walk) follow(link *node) {
 
 // path is where the walk is, with what is left of it below a name. The root is ".".
 func (w *walk) path(name string) string {
+	if w.hops == 0 {
+		return path.Clean(strings.TrimLeft(w.from, "/"))
+	}
 	return path.Clean(path.Join(strings.Join(w.names, "/"), name, w.rest))
 }
 
@@ -144,4 +177,12 @@ func (t *tree) fail(format string, args ...any) {
 	if t.err == nil {
 		t.err = fmt.Errorf(format, args...)
 	}
+}
+
+// parent is the directory that a clean path is in.
+func parent(at string) string {
+	if slash := strings.LastIndexByte(at, '/'); slash >= 0 {
+		return at[:slash]
+	}
+	return "."
 }
