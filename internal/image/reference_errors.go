@@ -40,6 +40,9 @@ func checkSpelling(s string) error {
 // Team/app for the registry "Team"; nobody means that.
 func registryOf(s string, named reference.Named) (string, error) {
 	host := strings.ToLower(reference.Domain(named))
+	if host == "" { // the grammar then takes what looks like a registry for a part of the path
+		return "", badReference(s, "its registry is no host name, which has letters, digits, dots and hyphens")
+	}
 	if host != reference.Domain(named) && !strings.ContainsAny(host, ".:") {
 		return "", badReference(s, fmt.Sprintf("a repository has no capital letters; write %q", strings.ToLower(s)))
 	}

@@ -57,6 +57,7 @@ func TestParseReferenceSaysWhatToWrite(t *testing.T) {
 		"a control character":           {"r.example/a\x00", "a space or a control character"},
 		"capitals in the repository":    {"r.example/App:1", `write "r.example/app:1"`},
 		"capitals that look like hosts": {"Team/app:1", `write "team/app:1"`},
+		"a registry that is no host":    {"r_1.example/app:1", "no host name"},
 		"a digest that is cut off":      {"r.example/a@sha256:abc", "not a sha256 one"},
 		"a digest in capitals":          {"r.example/a@sha256:" + strings.Repeat("A", 64), "lower case"},
 		"another digest algorithm":      {"r.example/a@sha512:" + hexA + hexB, "sha256"},
