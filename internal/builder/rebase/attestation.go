@@ -59,8 +59,10 @@ func isAttestationOf(entry ocispec.Descriptor, subject string) bool {
 }
 
 // isImage tells whether an entry of an index is an image: attestations and the like are marked, or are for no platform.
+// Some tools (crane, ko) give an image's entry the type of its config for an artifact's.
 func isImage(entry ocispec.Descriptor) bool {
 	unknown := entry.Platform != nil &&
 		(entry.Platform.OS == unknownPlatform || entry.Platform.Architecture == unknownPlatform)
-	return isManifestType(entry.MediaType) && !unknown && entry.Annotations[annotationType] == "" && entry.ArtifactType == ""
+	artifact := entry.ArtifactType != "" && !isConfigType(entry.ArtifactType)
+	return isManifestType(entry.MediaType) && !unknown && entry.Annotations[annotationType] == "" && !artifact
 }

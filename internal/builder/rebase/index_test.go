@@ -147,6 +147,16 @@ func TestOnlyTheWantedPlatformsAreInTheResult(t *testing.T) {
 	}
 }
 
+func TestAnImageMayBeCalledAnArtifactOfItsConfigsType(t *testing.T) {
+	w := newWorld(t)
+	entry := w.entry(w.push(appRepository, made{layers: []string{"a", "x"}}), "linux/amd64")
+	entry.ArtifactType = ocispec.MediaTypeImageConfig // as go-containerregistry writes it
+	req := request(w.index(appRepository, entry), w.based("linux/amd64 a"), w.based("linux/amd64 b"))
+	if images := w.plan(req).Images; len(images) != 1 {
+		t.Errorf("got %d images", len(images))
+	}
+}
+
 func TestAttestationsStayOnlyWithImagesThatStay(t *testing.T) {
 	for name, repository := range map[string]string{"in its own repository": appRepository, "in another one": "registry.example.com/mirror/app"} {
 		t.Run(name, func(t *testing.T) {
