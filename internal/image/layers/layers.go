@@ -2,6 +2,8 @@
 // It reads streams that it is handed, and is pure otherwise.
 package layers
 
+import "crypto/sha256"
+
 // Facts are what a layer does to the file system, in a form that is small enough to keep: see MarshalBinary.
 type Facts struct {
 	// DiffID is the digest of the uncompressed tar stream, as it was read.
@@ -63,3 +65,9 @@ type Entry struct {
 
 // Sum is the first half of a SHA-256.
 type Sum [16]byte
+
+// SumOf is the sum of some bytes.
+func SumOf(content []byte) Sum {
+	sum := sha256.Sum256(content)
+	return Sum(sum[:len(Sum{})])
+}

@@ -1,6 +1,7 @@
 package safety
 
 import (
+	"path"
 	"regexp"
 
 	"github.com/respin-dev/respin/internal/image/layers"
@@ -9,24 +10,57 @@ import (
 // trivial is the size in bytes up to which files have the same content by chance: nothing, a line break, a digit with one.
 const trivial = 2
 
-// checkCopiedFiles looks for copies of what the new base changed or removed. A build would copy what is there now.
+// What an own layer may hold of the old base. Each follows the layer's name.
+const (
+	copiesStale  = "holds %s, a copy of a file of the old base that the new base changed or removed"
+	copiesBeside = "holds %s, a copy of a file beside which the new base has more: a build may copy that too"
+)
+
+// checkCopiedFiles looks for copies of what the new base changed or removed. A build would copy what is there now. Where
+// a directory may have been copied, it would copy what is new in it as well.
 func checkCopiedFiles(p *proof) verdict {
 	stale := map[layers.Sum]bool{}
 	for _, c := range p.diff.changes {
-		if c.old.is(layers.File) && c.old.entry.Size > trivial {
+		if worthCopying(c.old) {
 			stale[c.old.entry.Content] = true
 		}
 	}
-	found := findings{p: p}
+	found, neighbours := findings{p: p}, p.neighbours()
 	for _, w := range p.writes {
-		if _, moved := p.diff.changes[w.at]; w.Kind == layers.File && stale[w.Content] && !moved {
-			found.add(w.layer, "holds %s, a copy of a file of the old base that the new base changed or removed", w.at)
+		_, moved := p.diff.changes[w.at]
+		switch {
+		case w.Kind != layers.File || moved || w.Size <= trivial:
+		case stale[w.Content]:
+			found.add(w.layer, copiesStale, w.at)
+		case neighbours[original{path.Base(w.at), w.Content}] && p.old.at(w.at) == nil:
+			found.add(w.layer, copiesBeside, w.at)
 		}
 	}
 	if !found.none() {
 		return found.refuse()
 	}
 	return pass("the image's own layers hold no copy of one of the %d files of the old base that the new base changed or removed", len(stale))
+}
+
+func worthCopying(n *node) bool { return n.is(layers.File) && n.entry.Size > trivial }
+
+// original is what a copy has from the file that it was made of.
+type original struct {
+	name    string
+	content layers.Sum
+}
+
+// neighbours are the old base's files in directories that got more.
+func (p *proof) neighbours() map[original]bool {
+	all := map[original]bool{}
+	for dir := range p.additions().in {
+		for name, n := range p.old.at(dir).below() {
+			if worthCopying(n) {
+				all[original{name, n.entry.Content}] = true
+			}
+		}
+	}
+	return all
 }
 
 // tools are what programs are built with and take parts of into them: static libraries, objects, headers, compilers.

@@ -91,8 +91,15 @@ func TestCopiedFiles(t *testing.T) {
 		"a copy of a file that was removed":   {situation: situation{old: debian(file("opt/x", "some x")), app: layersOf([]entry{file("app", "some x")})}, refused: "/app"},
 		"a copy of a file that stays":         {situation: situation{new: fixed(), app: layersOf([]entry{file("app", "data one")})}, passed: "no copy"},
 		"a copy of a file whose mode changed": {situation: situation{new: debian(file("srv/data/one", "data one").mode(0o600)), app: layersOf([]entry{file("app", "data one")})}, refused: "/app"},
-		"an empty file":                       {situation: situation{old: debian(file("opt/x", "")), app: layersOf([]entry{file("app", "")})}, passed: "no copy"},
-		"a file with a digit in it":           {situation: situation{old: debian(file("opt/x", "1\n")), app: layersOf([]entry{file("app", "1\n")})}, passed: "no copy"},
+		"a copy of a directory that got more": {
+			situation: situation{new: debian(file("srv/data/three", "data three")), app: layersOf([]entry{dir("app"), file("app/one", "data one"), file("app/two", "data two")})},
+			refused:   "holds /app/one, /app/two, a copy of a file beside which the new base has more",
+		},
+		"a file as one in a directory that got more, by another name": {
+			situation: situation{new: debian(file("srv/data/three", "data three")), app: layersOf([]entry{file("app", "data one")})}, passed: "no copy",
+		},
+		"an empty file":             {situation: situation{old: debian(file("opt/x", "")), app: layersOf([]entry{file("app", "")})}, passed: "no copy"},
+		"a file with a digit in it": {situation: situation{old: debian(file("opt/x", "1\n")), app: layersOf([]entry{file("app", "1\n")})}, passed: "no copy"},
 	})
 }
 

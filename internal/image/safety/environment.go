@@ -8,14 +8,15 @@ import (
 	"unicode/utf8"
 
 	"github.com/respin-dev/respin/internal/image"
+	"github.com/respin-dev/respin/internal/image/layers"
 )
 
-// named is a value of the app's configuration that the app set itself.
+// named is a value under a name.
 type named struct{ name, value string }
 
-// checkEnvironment looks whether the app's configuration holds values of variables that the new base changed or removed:
-// ENV, LABEL, USER, WORKDIR and STOPSIGNAL may be made of them, and a build would make them anew. Lists such as PATH
-// are taken apart by the rebase: see image.Rebased.
+// checkEnvironment looks whether the app holds values of variables that the new base changed or removed: ENV, LABEL,
+// USER, WORKDIR and STOPSIGNAL may be made of them, and paths and whole files, and a build would make them anew. Lists
+// such as PATH are taken apart by the rebase: see image.Rebased.
 func checkEnvironment(p *proof) verdict {
 	app, old, new := variables(p.App.Config.Env), variables(p.OldBase.Config.Env), variables(p.NewBase.Config.Env)
 	changed := 0
@@ -33,8 +34,27 @@ func checkEnvironment(p *proof) verdict {
 				return refuse("the image's %s holds the old base's value of %s, which the new base changed", quote(set.name), quote(name))
 			}
 		}
+		if found := p.written(named{name, old[name]}); !found.none() {
+			return found.refuse()
+		}
 	}
-	return pass("the image's configuration holds nothing of the %d variables that the new base changed", changed)
+	return pass("the image holds nothing of the %d variables that the new base changed", changed)
+}
+
+// written finds files that consist of a variable's value, and paths that have it in them.
+func (p *proof) written(v named) *findings {
+	found := &findings{p: p}
+	whole := map[layers.Sum]bool{layers.SumOf([]byte(v.value)): true, layers.SumOf([]byte(v.value + "\n")): true}
+	part := strings.Trim(v.value, "/")
+	for _, w := range p.writes {
+		switch {
+		case w.Kind == layers.File && whole[w.Content]:
+			found.add(w.layer, "holds %s, which says the old base's value of "+quote(v.name)+", which the new base changed", w.at)
+		case len(part) >= longEnough && p.old.at(w.at) == nil && strings.Contains(w.at, part):
+			found.add(w.layer, "writes %s, whose name has the old base's value of "+quote(v.name)+" in it, which the new base changed", w.at)
+		}
+	}
+	return found
 }
 
 // variables are an environment's, by name. The last one of a name counts.
@@ -53,9 +73,10 @@ func follows(name string, app, old, new map[string]string) bool {
 	if !has || value == old[name] || !holds(value, old[name]) {
 		return true
 	}
+	rest, isList := image.Rebased(value, old[name], "")
+	_, twice := image.Rebased(rest, old[name], "")
 	_, stays := new[name]
-	_, isList := image.Rebased(value, old[name], new[name])
-	return stays && isList && strings.Count(value, old[name]) == 1
+	return stays && isList && !twice
 }
 
 // setByApp is what the app's configuration has and its base's has not, of what a Dockerfile may make of variables.

@@ -67,23 +67,26 @@ func patternsOf(at string) []string {
 	return []string{name}
 }
 
+// hasAny reports whether there is more of a name that was deleted in several directories.
+func (a additions) hasAny(at string, deleted map[string]spread) bool {
+	for _, name := range patternsOf(at) {
+		if deleted[name].several && a.named[name] {
+			return true
+		}
+	}
+	return false
+}
+
 func (p *proof) patternFault(w write, more additions, deleted map[string]spread) string {
 	was := p.old.at(w.at)
 	if was == nil || p.own[w.layer].copies() {
 		return ""
 	}
-	if w.Kind == layers.Whiteout {
-		if more.in[parent(w.at)] {
-			return deletesBeside
-		}
-		for _, name := range patternsOf(w.at) {
-			if deleted[name].several && more.named[name] {
-				return deletesByName
-			}
-		}
-		return ""
-	}
 	switch {
+	case w.deletes() && more.in[parent(w.at)] && w.at != ".":
+		return deletesBeside
+	case w.deletes() && more.hasAny(w.at, deleted):
+		return deletesByName
 	case !restamped(w, was):
 		return ""
 	case was.entry.Mode&^w.Mode&privilege != 0 && more.privileged:
@@ -109,7 +112,7 @@ type spread struct {
 func (p *proof) deletedNames() map[string]spread {
 	names := map[string]spread{}
 	for _, w := range p.writes {
-		if w.Kind != layers.Whiteout || p.old.at(w.at) == nil {
+		if !w.deletes() || p.old.at(w.at) == nil {
 			continue
 		}
 		dir := parent(w.at)

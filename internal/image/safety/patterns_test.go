@@ -18,8 +18,11 @@ func TestPatterns(t *testing.T) {
 		},
 		"a file deleted where the base got none": {situation: situation{new: fixed(), app: layersOf([]entry{whiteout("srv/data/one")})}, passed: "no new"},
 		"a file deleted below where it got one":  {situation: situation{new: debian(file("srv/new", "x")), app: layersOf([]entry{whiteout("srv/data/one")})}, passed: "no new"},
-		"a file of its own deleted":              {situation: situation{new: more, app: layersOf([]entry{file("srv/data/mine", "x")}, []entry{whiteout("srv/data/mine")})}, passed: "no new"},
-		"all of a directory given away":          {situation: situation{new: more, app: layersOf([]entry{dir("srv/data").owner(9, 9), file("srv/data/one", "data one").owner(9, 9)}), makers: step}, refused: "changes the mode or owner of /srv/data, /srv/data/one, beside"},
+		"a directory made anew where the base got another": {
+			situation: situation{new: debian(dir("srv/more")), app: layersOf([]entry{dir("srv/data"), opaque("srv/data")})}, refused: "deletes /srv/data, beside",
+		},
+		"a file of its own deleted":     {situation: situation{new: more, app: layersOf([]entry{file("srv/data/mine", "x")}, []entry{whiteout("srv/data/mine")})}, passed: "no new"},
+		"all of a directory given away": {situation: situation{new: more, app: layersOf([]entry{dir("srv/data").owner(9, 9), file("srv/data/one", "data one").owner(9, 9)}), makers: step}, refused: "changes the mode or owner of /srv/data, /srv/data/one, beside"},
 		"a file given away where the base got one": {
 			situation: situation{new: more, app: layersOf([]entry{dir("srv/data"), file("srv/data/one", "data one").mode(0o600)})}, refused: "changes the mode or owner of /srv/data/one",
 		},

@@ -90,6 +90,10 @@ func TestEnvironment(t *testing.T) {
 		s.change = func(c *Case) { first(c); also(&c.App.Config) }
 		return s
 	}
+	wrote := func(s situation, e entry) situation {
+		s.app = layersOf([]entry{e})
+		return s
+	}
 	version := env("V=1.2.3", "V=1.2.3", "V=1.2.4")
 	expect(t, Environment, map[string]expectation{
 		"nothing changed":                     {situation: env("A=1|B=x1", "A=1", "A=1|C=2"), passed: "nothing of the 0 variables"},
@@ -106,6 +110,10 @@ func TestEnvironment(t *testing.T) {
 		"another one that the base had":       {situation: env("V=1.2.3|X=v1.2.3", "V=1.2.3|X=v1.2.3", "V=1.2.4|X=v1.2.4"), passed: "nothing of the 2"},
 		"a label made of it":                  {situation: with(version, func(c *image.Config) { c.Labels = map[string]string{"v": "1.2.3"} }), refused: `the image's "label v"`},
 		"a directory made of it":              {situation: with(version, func(c *image.Config) { c.WorkingDir = "/opt/1.2.3" }), refused: `"WORKDIR"`},
+		"a list with a part like it":          {situation: env("PATH=/app/bin:/bin", "PATH=/bin", "PATH=/sbin"), passed: "nothing of the 1"},
+		"a file that says it":                 {situation: wrote(version, file("app/v", "1.2.3\n")), refused: `layer 1 of 1 holds /app/v, which says the old base's value of "V"`},
+		"a file that has it":                  {situation: wrote(version, file("app/v", "v=1.2.3\n")), passed: "nothing of the 1"},
+		"a path made of it":                   {situation: wrote(version, file("opt/app-1.2.3/run", "x")), refused: `writes /opt/app-1.2.3/run, whose name has`},
 		"an empty variable":                   {situation: env("V=|X=", "V=", "V=2"), passed: "nothing of the 0"},
 	})
 }
