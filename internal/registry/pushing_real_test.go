@@ -32,7 +32,7 @@ func TestRealRegistriesTakeWhatTheyAreGiven(t *testing.T) {
 	}
 	reading := "GET GET "
 	floor := strings.Repeat("POST ", layers) + "POST PUT PUT"
-	copying := strings.Repeat("POST HEAD GET PUT ", layers) + "POST PUT PUT"
+	copying := strings.Repeat("HEAD POST GET PUT ", layers) + "POST PUT PUT"
 	for name, tt := range map[string]struct {
 		login  authregistry.Login
 		pusher authregistry.Account
