@@ -29,7 +29,7 @@ demo-clean: ## Undo the demo
 
 ##@ Tests
 
-.PHONY: test test-unit test-integration test-e2e bench
+.PHONY: test test-unit test-integration test-shapes test-e2e bench
 test: deps test-unit cluster-ready test-integration deploy test-e2e ## Everything, on the local cluster
 
 test-unit: $(GOTESTSUM) ## What needs no cluster, with the race detector
@@ -37,6 +37,9 @@ test-unit: $(GOTESTSUM) ## What needs no cluster, with the race detector
 
 test-integration: $(GOTESTSUM) $(CRANE) ## Parts against the real registry, builder and API server
 	@hack/test.sh integration
+
+test-shapes: ## Tell of images of every shape whether a rebase gives what a build does
+	@hack/test.sh shapes
 
 test-e2e: $(GOTESTSUM) ## The operator that "make deploy" put into the cluster
 	@hack/test.sh e2e

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs tests: test.sh unit | integration | e2e | bench. GOTESTSUM is set by make; ARGS are more flags for go test.
+# Runs tests: test.sh unit | integration | shapes | e2e | bench. GOTESTSUM is set by make; ARGS are more flags for go test.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . hack/env.sh
@@ -31,6 +31,13 @@ integration() {
 	use_cluster
 	mapfile -t packages < <(having integration)
 	run pkgname-and-test-fails -tags integration -count 1 -timeout 20m "${packages[@]}"
+}
+
+# shapes is the part of integration that tells a table.
+shapes() {
+	use_cluster
+	go test -tags integration -count 1 -timeout 20m -parallel 4 -v -run '^TestShapes$' ${more[@]+"${more[@]}"} ./test/rebase |
+		grep --invert-match --extended-regexp '^(===|[[:space:]]*--- PASS)'
 }
 
 e2e() {

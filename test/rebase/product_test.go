@@ -26,11 +26,11 @@ type patch struct {
 	digest string
 }
 
-// patch finds the image's base, proves the rebase, and does it. It is done as well where the proof fails, to see what
-// would have come of it.
-func (w *work) patch() patch {
+// patch finds an image's base, proves the rebase, and does it. It is done as well where the proof fails, to see what
+// would have come of it. The image is one that was never patched.
+func (w *work) patch(app image.Reference) patch {
 	w.t.Helper()
-	app, base := w.ref("app@"+w.app), w.ref("base:12")
+	base := w.ref("base:12")
 	records, refusals, err := w.search(base).Origins(w.t.Context(), app, base)
 	must(w.t, err)
 	if len(refusals) > 0 {
@@ -49,6 +49,10 @@ func (w *work) patch() patch {
 	}
 	return w.rebase(refusals, builder.Request{
 		Source: app, Base: builder.Base{Reference: base.String(), FromPlatforms: from, To: w.now}, Output: w.at("patched:v1"),
+		Annotations: map[string]string{
+			image.AnnotationBaseName: base.String(), image.AnnotationBaseDigest: w.now,
+			image.AnnotationSourceDigest: app.Digest, image.AnnotationSourceName: app.Repository,
+		},
 	})
 }
 

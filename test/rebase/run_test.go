@@ -39,7 +39,7 @@ func TestShapes(t *testing.T) {
 // know what would have come of it.
 func (w *work) judge() outcome {
 	w.t.Helper()
-	done := w.patch()
+	done := w.patch(w.ref("app@" + w.app))
 	out := outcome{verdict: equal, checks: checks(done.refusals), without: "not possible"}
 	if done.digest != "" {
 		out.without = w.compare(done.digest, len(done.refusals) == 0)
