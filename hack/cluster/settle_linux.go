@@ -100,7 +100,7 @@ func saveValues(c clone.Clone, v config.Values) error {
 // which registries are internal when it is deployed, is told of these.
 func loginRegistries(host string) string {
 	var all []string
-	for _, port := range []string{"5443", "5444", "5445", "5446"} {
+	for _, port := range []string{"5443", "5444", "5445", "5446", "5447", "5448"} {
 		all = append(all, net.JoinHostPort(host, port))
 	}
 	return strings.Join(all, ",")

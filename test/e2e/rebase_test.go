@@ -52,7 +52,7 @@ func TestAnImageIsRebasedWhereThatIsSafe(t *testing.T) {
 // What an app's layers hold of the base decides: what a rebase would get wrong is built, or left alone with the reasons.
 func TestAnImageIsNotRebasedWhereThatIsNotSafe(t *testing.T) {
 	t.Parallel()
-	const rewriting = "RUN echo app >> /version"
+	const rewriting = "RUN touch /version"
 	t.Run("it is built where a build is declared", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)

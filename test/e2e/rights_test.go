@@ -29,6 +29,7 @@ var rights = []string{
 	"respin.dev/patchpolicies/status patch",
 	"respin.dev/patchruns create,delete,get,list,patch,watch",
 	"respin.dev/patchruns/status patch",
+	"serviceaccounts get",
 }
 
 // inItsOwn are the rights in the operator's own namespace beyond those.
