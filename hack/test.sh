@@ -5,9 +5,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . hack/env.sh
 read -ra more <<<"${ARGS:-}"
 
-# having lists the folders whose tests carry a build tag.
+# having lists the folders with a line in their tests.
 having() {
-	grep --recursive --files-with-matches --include='*_test.go' "^//go:build $1\$" internal controllers cmd test |
+	grep --recursive --files-with-matches --include='*_test.go' "$1" internal controllers cmd test |
 		xargs -n1 dirname | sort -u | sed 's|^|./|'
 }
 
@@ -29,7 +29,7 @@ unit() {
 
 integration() {
 	use_cluster
-	mapfile -t packages < <(having integration)
+	mapfile -t packages < <(having '^//go:build integration$')
 	run pkgname-and-test-fails -tags integration -count 1 -timeout 20m "${packages[@]}"
 }
 
@@ -45,8 +45,15 @@ e2e() {
 	run testname -tags e2e -count 1 -timeout 40m ./test/e2e/...
 }
 
+# bench runs benchmarks one after the other, so that none disturbs another. What test/bench compares, it compares in
+# rounds of its own, of which it needs more than fit into the usual second.
 bench() {
-	go test -run '^$' -bench . -benchmem ${more[@]+"${more[@]}"} ./...
+	use_cluster
+	mapfile -t packages < <(having '^func Benchmark' | grep --invert-match --line-regexp ./test/bench)
+	if [[ ${#packages[@]} -gt 0 ]]; then
+		go test -run '^$' -bench . -benchmem ${more[@]+"${more[@]}"} "${packages[@]}"
+	fi
+	go test -run '^$' -bench . -benchtime 20x ${more[@]+"${more[@]}"} ./test/bench
 }
 
 "$1"

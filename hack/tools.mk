@@ -15,8 +15,9 @@ endef
 CONTROLLER_GEN := $(TOOLS)/controller-gen-$(call pinned,hack/tools,sigs.k8s.io/controller-tools)
 GOTESTSUM := $(TOOLS)/gotestsum-$(call pinned,hack/tools,gotest.tools/gotestsum)
 KUSTOMIZE := $(TOOLS)/kustomize-$(call pinned,hack/tools,sigs.k8s.io/kustomize/kustomize/v5)
+CRANE := $(TOOLS)/crane-$(call pinned,hack/tools,github.com/google/go-containerregistry)
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(call pinned,hack/tools/golangci-lint,github.com/golangci/golangci-lint/v2)
-export CONTROLLER_GEN GOTESTSUM KUSTOMIZE GOLANGCI_LINT
+export CONTROLLER_GEN GOTESTSUM KUSTOMIZE CRANE GOLANGCI_LINT
 
 $(CONTROLLER_GEN):
 	$(call build-tool,hack/tools,sigs.k8s.io/controller-tools/cmd/controller-gen)
@@ -26,6 +27,9 @@ $(GOTESTSUM):
 
 $(KUSTOMIZE):
 	$(call build-tool,hack/tools,sigs.k8s.io/kustomize/kustomize/v5)
+
+$(CRANE):
+	$(call build-tool,hack/tools,github.com/google/go-containerregistry/cmd/crane)
 
 $(GOLANGCI_LINT):
 	$(call build-tool,hack/tools/golangci-lint,.)

@@ -1,0 +1,62 @@
+// Package bench measures what a rebase costs at the real CNCF registry: requests, counted in its access log, and time,
+// beside crane's and beside a loop that makes nothing but the requests that nobody can do without.
+package bench
+
+import (
+	"fmt"
+	"os"
+	"testing"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	results.print(os.Stdout)
+	os.Exit(code)
+}
+
+func BenchmarkRebase(b *testing.B) {
+	for _, changed := range []int{1, 4} {
+		b.Run(fmt.Sprintf("single/L=%d", changed), func(b *testing.B) {
+			measure(b, shape{changed: changed, annotated: true})
+		})
+	}
+	for _, changed := range []int{1, 4} {
+		b.Run(fmt.Sprintf("index/L=%d", changed), func(b *testing.B) {
+			measure(b, shape{changed: changed, platforms: platforms})
+		})
+	}
+}
+
+func measure(b *testing.B, s shape) {
+	s.size = slim
+	bed := newBed(b, s)
+	r := rounds{contenders: bed.contenders(b)}
+	r.warmUp(bed)
+	for b.Loop() {
+		r.round(bed)
+	}
+	r.report(b)
+	results.add(s, r)
+}
+
+// report gives medians and ratios of the same rounds. The time of a round says nothing.
+func (r *rounds) report(b *testing.B) {
+	b.ReportMetric(0, "ns/op")
+	for name, unit := range map[string]string{
+		inProcess: "requests/op", inProcessNew: "requests-knowing-nothing/op", craneCommand: "requests-of-crane/op",
+	} {
+		if r.has(name) {
+			b.ReportMetric(float64(most(r.of(name)).requests), unit)
+		}
+	}
+	b.ReportMetric(r.ratio(inProcess, theFloor), "x-of-floor")
+	if r.has(craneCommand) {
+		b.ReportMetric(r.ratio(command, craneCommand), "x-of-crane")
+		b.ReportMetric(r.ratio(commandNew, craneCommand), "x-of-crane-layers-never-read")
+	}
+}
+
+// ratio is of the medians of two contenders.
+func (r *rounds) ratio(of, to string) float64 {
+	return float64(median(r.of(of))) / float64(median(r.of(to)))
+}

@@ -1,0 +1,86 @@
+//go:build integration
+
+package bench
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/respin-dev/respin/internal/image"
+)
+
+var counted = map[string]shape{
+	"one platform, one changed layer":                      {changed: 1, annotated: true},
+	"one platform, four changed layers":                    {changed: 4, annotated: true},
+	"an index, one changed layer":                          {changed: 1, platforms: platforms},
+	"an index, four changed layers":                        {changed: 4, platforms: platforms},
+	"an index that names its base, one changed layer":      {changed: 1, platforms: platforms, annotated: true},
+	"an index of one platform, two changed layers":         {changed: 2, platforms: platforms[:1]},
+	"an index that names its base, of one platform, three": {changed: 3, platforms: platforms[:1], annotated: true},
+}
+
+func TestARebaseCostsWhatItShould(t *testing.T) {
+	for name, s := range counted {
+		t.Run(name, func(t *testing.T) {
+			s.size = tiny
+			b := newBed(t, s)
+			facts := t.TempDir()
+			first := b.measure(contender{run: b.newProduct(facts)})
+			if want := s.children() * (2*s.changed + 1); first.layers != want {
+				t.Errorf("%d layers were read, want each of %d once", first.layers, want)
+			}
+			b.want("the first time", first.count, 11)
+			warm := b.product(facts).warm(b)
+			for name, again := range map[string]contender{
+				"knowing nothing but layers": {run: b.newProduct(facts), goal: 11}, "knowing the bases": {run: warm.rebase, goal: 6},
+				"by the command": {run: b.commandRebase(compile(t), func() string { return facts }), goal: 11},
+			} {
+				got := b.measure(again)
+				b.want(name, got.count, again.goal)
+				if got.layers != 0 {
+					t.Errorf("%s: %d layers were read again", name, got.layers)
+				}
+			}
+			if got := b.measure(contender{run: b.floor(warm).rebase}); got.count != (count{requests: b.goal(5)}) {
+				t.Errorf("the floor makes %+v, want %d requests", got.count, b.goal(5))
+			}
+		})
+	}
+}
+
+// want judges a count by what may be made beside one request for each changed layer, for each image.
+func (b *bed) want(when string, got count, more int) {
+	b.t.Helper()
+	if goal := b.goal(more); got.requests > goal {
+		b.t.Errorf("%s: %d requests, want %d at most", when, got.requests, goal)
+	}
+	provenance := 0
+	if b.shape.platforms != nil {
+		provenance = 5 * b.shape.children()
+	}
+	if got.provenance > provenance {
+		b.t.Errorf("%s: %d requests for provenance, want %d at most", when, got.provenance, provenance)
+	}
+}
+
+func TestCraneMakesMoreRequests(t *testing.T) {
+	b := newBed(t, shape{changed: 1, annotated: true, size: tiny})
+	theirs := b.measure(contender{run: craneRebase(t)})
+	ours := b.measure(contender{run: b.newProduct(t.TempDir())})
+	if ours.requests >= theirs.requests {
+		t.Errorf("we make %d requests and crane %d", ours.requests, theirs.requests)
+	}
+}
+
+func TestCraneRefusesAnIndex(t *testing.T) {
+	craneRebase(t) // skips the test without crane
+	b := newBed(t, shape{changed: 1, platforms: platforms, annotated: true, size: tiny})
+	app := b.place()
+	said, err := process(t, os.Getenv(crane), "rebase", app.WithDigest("").String(), "-t", image.Reference{
+		Repository: app.Repository, Tag: "1-patched",
+	}.String())
+	if err == nil || !strings.Contains(said, "rebasing an index is not yet supported") {
+		t.Errorf("got %v: %s", err, said)
+	}
+}
