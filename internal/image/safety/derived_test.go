@@ -93,7 +93,7 @@ func TestCopiedFiles(t *testing.T) {
 		"a copy of a file whose mode changed": {situation: situation{new: debian(file("srv/data/one", "data one").mode(0o600)), app: layersOf([]entry{file("app", "data one")})}, refused: "/app"},
 		"a copy of a directory that got more": {
 			situation: situation{new: debian(file("srv/data/three", "data three")), app: layersOf([]entry{dir("app"), file("app/one", "data one"), file("app/two", "data two")})},
-			refused:   "holds /app/one, /app/two, a copy of a file beside which the new base has more",
+			refused:   "holds /app/one, /app/two, a copy of a file beside which the new base has something else",
 		},
 		"a file as one in a directory that got more, by another name": {
 			situation: situation{new: debian(file("srv/data/three", "data three")), app: layersOf([]entry{file("app", "data one")})}, passed: "no copy",

@@ -76,6 +76,8 @@ type write struct {
 	// at is where it happens: the entry's path, with the links above it resolved or not. An entry behind a link is there
 	// twice, since runtimes differ in what they do with it.
 	at string
+	// was is what was there before, on the old base; nil if nothing was.
+	was *layers.Entry
 	// astray is true where it happens at different paths on the two bases.
 	astray bool
 	// adrift is true of a hard link to something that the two bases do not have in common.
@@ -106,6 +108,11 @@ func writesOf(e *layers.Entry, layer int, before, after *tree) []write {
 		if !slices.ContainsFunc(writes, func(o write) bool { return o.at == at }) {
 			w.at = at
 			writes = append(writes, w)
+		}
+	}
+	for i := range writes {
+		if n := before.at(writes[i].at); n != nil {
+			writes[i].was = n.entry
 		}
 	}
 	return writes

@@ -21,8 +21,14 @@ func TestPatterns(t *testing.T) {
 		"a directory made anew where the base got another": {
 			situation: situation{new: debian(dir("srv/more")), app: layersOf([]entry{dir("srv/data"), opaque("srv/data")})}, refused: "deletes /srv/data, beside",
 		},
-		"a file of its own deleted":     {situation: situation{new: more, app: layersOf([]entry{file("srv/data/mine", "x")}, []entry{whiteout("srv/data/mine")})}, passed: "no new"},
-		"all of a directory given away": {situation: situation{new: more, app: layersOf([]entry{dir("srv/data").owner(9, 9), file("srv/data/one", "data one").owner(9, 9)}), makers: step}, refused: "changes the mode or owner of /srv/data, /srv/data/one, beside"},
+		"a file of its own deleted where the base got another": {
+			situation: situation{new: more, app: layersOf([]entry{file("srv/data/mine", "x")}, []entry{whiteout("srv/data/mine")})}, refused: "layer 2 of 2 deletes /srv/data/mine, beside",
+		},
+		"a file of its own given away where the base got another": {
+			situation: situation{new: more, app: layersOf([]entry{file("srv/data/mine", "x")}, []entry{file("srv/data/mine", "x").owner(9, 9)})}, refused: "layer 2 of 2 changes the mode or owner of /srv/data/mine",
+		},
+		"a file deleted that was not there": {situation: situation{new: more, app: layersOf([]entry{whiteout("srv/data/mine")})}, passed: "no new"},
+		"all of a directory given away":     {situation: situation{new: more, app: layersOf([]entry{dir("srv/data").owner(9, 9), file("srv/data/one", "data one").owner(9, 9)}), makers: step}, refused: "changes the mode or owner of /srv/data, /srv/data/one, beside"},
 		"a file given away where the base got one": {
 			situation: situation{new: more, app: layersOf([]entry{dir("srv/data"), file("srv/data/one", "data one").mode(0o600)})}, refused: "changes the mode or owner of /srv/data/one",
 		},
@@ -36,15 +42,15 @@ func TestPatterns(t *testing.T) {
 		},
 		"files of a kind deleted, of which there are more elsewhere": {
 			situation: situation{old: python(), new: python(file("usr/lib/c/new.pyc", "x")), app: layersOf([]entry{whiteout("usr/lib/a/x.pyc"), whiteout("usr/lib/b/y.pyc")})},
-			refused:   "deletes /usr/lib/a/x.pyc, /usr/lib/b/y.pyc in several directories",
+			refused:   "deletes /usr/lib/a/x.pyc, /usr/lib/b/y.pyc, and the new base has more of that name or kind elsewhere",
 		},
 		"files of a kind deleted, of which there are no more": {
 			situation: situation{old: python(), new: python(file("usr/lib/c/new.py", "x")), app: layersOf([]entry{whiteout("usr/lib/a/x.pyc"), whiteout("usr/lib/b/y.pyc")})},
 			passed:    "no new",
 		},
-		"files of several kinds deleted": {
-			situation: situation{old: python(), new: python(file("usr/lib/c/new.pyc", "x")), app: layersOf([]entry{whiteout("usr/lib/a/x.pyc"), whiteout("srv/data/one")})},
-			passed:    "no new",
+		"files of a kind made executable, of which there are more elsewhere": {
+			situation: situation{old: python(), new: python(file("usr/lib/c/new.pyc", "x")), app: layersOf([]entry{file("usr/lib/a/x.pyc", "ax").mode(0o755)})},
+			refused:   "changes the mode or owner of /usr/lib/a/x.pyc, and the new base has more of that name or kind elsewhere",
 		},
 		"setuid taken away, where more have it": {
 			situation: situation{old: debian(file("usr/bin/su", "su").mode(0o4755)), new: debian(file("usr/bin/su", "su").mode(0o4755), file("opt/su", "x").mode(0o4755)), app: layersOf([]entry{file("usr/bin/su", "su").mode(0o755)})},
