@@ -100,7 +100,8 @@ func (p *proof) patternFault(w write, more additions) string {
 		return takesPrivilege
 	case more.in[parent(w.at)] || w.Kind == layers.Directory && more.below[w.at]:
 		return changesBeside
-	case more.has(w.at):
+	case more.has(w.at) && p.old.at(w.at) != nil:
+		// Of the app's own files, a step such as chmod +x /app/*.sh is meant for them alone.
 		return changesByName
 	}
 	return ""

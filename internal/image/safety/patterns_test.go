@@ -52,6 +52,9 @@ func TestPatterns(t *testing.T) {
 			situation: situation{old: python(), new: python(file("usr/lib/c/new.pyc", "x")), app: layersOf([]entry{file("usr/lib/a/x.pyc", "ax").mode(0o755)})},
 			refused:   "changes the mode or owner of /usr/lib/a/x.pyc, and the new base has more of that name or kind elsewhere",
 		},
+		"a file of its own made executable, of whose kind there are more elsewhere": {
+			situation: situation{new: python(file("usr/lib/c/new.sh", "x")), app: layersOf([]entry{file("app/x.sh", "x")}, []entry{file("app/x.sh", "x").mode(0o755)})}, passed: "no new",
+		},
 		"setuid taken away, where more have it": {
 			situation: situation{old: debian(file("usr/bin/su", "su").mode(0o4755)), new: debian(file("usr/bin/su", "su").mode(0o4755), file("opt/su", "x").mode(0o4755)), app: layersOf([]entry{file("usr/bin/su", "su").mode(0o755)})},
 			refused:   "takes setuid or setgid from /usr/bin/su",

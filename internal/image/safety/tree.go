@@ -77,11 +77,13 @@ func (t *tree) apply(from *layers.Facts, e *layers.Entry) {
 		}
 		return
 	}
-	dir := t.directory(parent(e.Path))
-	if dir == nil {
-		return
+	if dir := t.directory(parent(e.Path)); dir != nil {
+		t.write(dir, path.Base(e.Path), from, e)
 	}
-	name := path.Base(e.Path)
+}
+
+// write applies an entry under a name of a directory.
+func (t *tree) write(dir *node, name string, from *layers.Facts, e *layers.Entry) {
 	switch e.Kind {
 	case layers.Whiteout:
 		t.last = found{}
