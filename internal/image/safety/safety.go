@@ -1,5 +1,9 @@
 // Package safety proves that a rebase gives what a rebuild on the new base would, or says why it might not. Every check
 // is a function of what the layers and configs hold.
+//
+// What no layer tells, no check can know. A step that found nothing to do on the old base (rm -f of a file that the new
+// base brings), that wrote down what it read of the base in a form of its own, or that picked files by size or date would
+// be missed. So would what another stage of the build, on the same base, was built with. A rebuild has neither limit.
 package safety
 
 import (
