@@ -22,23 +22,39 @@ func TestWhereverTheOperatorDiesTheNextOneComesToTheSameEnd(t *testing.T) {
 		"when the patched image crashes":    {crashing, expectTakenBack},
 	} {
 		for _, after := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, with the last write done: %v", sentence, after), func(t *testing.T) {
-				t.Parallel()
-				dieAtEveryWrite(t, test.kubelet, after, test.expect)
-			})
+			for method, begin := range map[string]func(*testing.T, kubelet) *scenario{"rebuilt": toRebuild, "rebased": toRebase} {
+				t.Run(fmt.Sprintf("%s, %s, with the last write done: %v", sentence, method, after), func(t *testing.T) {
+					t.Parallel()
+					dieAtEveryWrite(t, begin, test.kubelet, after, test.expect)
+				})
+			}
 		}
 	}
 }
 
-func dieAtEveryWrite(t *testing.T, k kubelet, after bool, expect func(*testing.T, *scenario)) {
+func toRebuild(t *testing.T, k kubelet) *scenario { return newScenario(t, k, "api") }
+
+// toRebase is a scenario whose image tells which base it is on, and with a policy that declares nothing.
+func toRebase(t *testing.T, k kubelet) *scenario {
+	t.Helper()
+	s := &scenario{t: t, ns: namespace(t), shelf: newShelf(t), kubelet: k}
+	s.oldBase = s.shelf.moveBase()
+	s.deploy("api", s.shelf.annotated("shop/api", s.oldBase))
+	s.newBase = s.shelf.moveBase()
+	s.keep("payments", func(policy *respinv1alpha1.PatchPolicy) { policy.Spec.Images = nil })
+	s.play()
+	return s
+}
+
+func dieAtEveryWrite(t *testing.T, begin func(*testing.T, kubelet) *scenario, k kubelet, after bool, expect func(*testing.T, *scenario)) {
 	for n := int32(1); n < 100; n++ {
-		s := newScenario(t, k, "api")
+		s := begin(t, k)
 		first := newOperator(t, s.shelf.host, &life{last: n, afterLast: after})
 		alive := s.run(first)
 		second := newOperator(t, s.shelf.host, &life{})
 		s.run(second)
 		expect(t, s)
-		expectOnePush(t, n, append(first.workshop.built, second.workshop.built...))
+		expectOnePush(t, n, s, append(first.workshop.built, second.workshop.built...))
 		if t.Failed() {
 			t.Fatalf("when it died at write %d: %s", n, s.tell())
 		}
@@ -52,9 +68,16 @@ func dieAtEveryWrite(t *testing.T, k kubelet, after bool, expect func(*testing.T
 	t.Fatal("it never comes to an end alive")
 }
 
-// expectOnePush: a build may be begun again, but what it pushes is one digest.
-func expectOnePush(t *testing.T, n int32, built []string) {
+// expectOnePush: a build may be begun again, but what it pushes is one digest. What a rebase pushes is the same whenever
+// it is made, and has one tag.
+func expectOnePush(t *testing.T, n int32, s *scenario, built []string) {
 	t.Helper()
+	if s.onlyRun().Spec.Method == respinv1alpha1.MethodRebase {
+		if tags := s.shelf.tags("shop/api"); len(tags) != 2 || len(built) > 0 {
+			t.Errorf("when it died at write %d, the tags were %v and the builds %v, want the app's, the run's and none", n, tags, built)
+		}
+		return
+	}
 	if len(slices.Compact(built)) != 1 {
 		t.Errorf("when it died at write %d, the pushes were %v, want one digest", n, built)
 	}

@@ -73,7 +73,7 @@ func TestARollbackOfAWorkloadThatSomeoneChangedMeanwhileIsNone(t *testing.T) {
 	s.until(o, func(run *respinv1alpha1.PatchRun) bool {
 		return meta.IsStatusConditionFalse(run.Status.Conditions, respinv1alpha1.ConditionHealthy)
 	})
-	s.update("api", image("example.com/another:1"))
+	s.update("api", running("example.com/another:1"))
 
 	s.run(o)
 

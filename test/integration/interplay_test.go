@@ -95,7 +95,7 @@ func TestAWorkloadOfTheSameImageThatTurnsUpLaterIsGivenTheImageThatIsThere(t *te
 func TestAPersonWhoPutsThePreviousImageBackHasTheLastWord(t *testing.T) {
 	s := newScenario(t, healthy, "api")
 	s.run(s.operator())
-	s.update("api", image(s.shelf.host+"/shop/api:1"))
+	s.update("api", running(s.shelf.host+"/shop/api:1"))
 
 	s.run(s.operator())
 
@@ -109,7 +109,7 @@ func TestAPersonWhoChangesTheImageWhileItIsWatchedHasTheLastWord(t *testing.T) {
 	s := newScenario(t, waits, "api")
 	o := s.operator()
 	s.until(o, isTrue(respinv1alpha1.ConditionRolledOut))
-	s.update("api", image("example.com/another:1"))
+	s.update("api", running("example.com/another:1"))
 
 	s.run(o)
 

@@ -37,9 +37,9 @@ func manage(t *testing.T, s *scenario) {
 	s.must(err)
 	registries := registry.New(registry.Options{PlainHTTP: []string{s.shelf.host}})
 	shop, recorder := &workshop{life: &life{}}, events.NewFakeRecorder(10000)
-	s.must((&patchpolicy.Reconciler{Client: mgr.GetClient(), Open: anyone{registries}.forPolicy, Events: recorder, Now: time.Now}).SetupWithManager(mgr))
+	s.must((&patchpolicy.Reconciler{Client: mgr.GetClient(), Open: anyone{registries, &life{}}.forPolicy, Events: recorder, Now: time.Now}).SetupWithManager(mgr))
 	s.must((&patchrun.Reconciler{
-		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Builder: shop, Open: anyone{registries}.forRun, Events: recorder, Now: time.Now,
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Builder: shop, Open: anyone{registries, &life{}}.forRun, Events: recorder, Now: time.Now,
 		Builds: patchrun.NewBuilds(ctx, time.Now, 2),
 	}).SetupWithManager(mgr))
 	ended := make(chan error, 1)

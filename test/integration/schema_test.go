@@ -61,7 +61,7 @@ func TestWhatAPolicyMaySay(t *testing.T) {
 		"no kinds":                        {"workloads: {kinds: []}", "at least 1 items"},
 		"a selector":                      {spec: "workloads: {selector: {matchExpressions: [{key: tier, operator: Exists}]}}"},
 		"a method":                        {spec: "images: [{method: Rebuild}]"},
-		"a method that is not known":      {"images: [{method: Upgrade}]", `"Auto", "Rebuild"`},
+		"a method that is not known":      {"images: [{method: Upgrade}]", `"Auto", "Rebase", "Rebuild"`},
 		"an empty match":                  {`images: [{match: ""}]`, "at least 1 chars"},
 		"a match that is too long":        {"images: [{match: " + long(513) + "}]", "may not be more than 512"},
 		"65 rules":                        {"images:" + strings.Repeat("\n- {}", 65), "must have at most 64 items"},
@@ -141,7 +141,7 @@ func TestAPolicysDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `{"historyLimit":{"failed":5,"successful":3},"images":[{"match":"nginx","method":"Auto"}],"interval":"10m",` +
-		`"rollout":{"healthTimeout":"10m","rollback":true},"workloads":{"kinds":["Deployment","StatefulSet","DaemonSet"],"selector":{}}}`
+		`"rollout":{"healthTimeout":"10m","rollback":true},"serviceAccountName":"default","workloads":{"kinds":["Deployment","StatefulSet","DaemonSet"],"selector":{}}}`
 	if found := asJSON(t, o.Object["spec"]); found != want {
 		t.Errorf("the spec is\n%s, want\n%s", found, want)
 	}
@@ -153,7 +153,7 @@ func TestAPolicyWithoutASpecHasTheDefaultsToo(t *testing.T) {
 	if err := live.Create(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"historyLimit":{"failed":5,"successful":3},"interval":"10m","rollout":{"healthTimeout":"10m","rollback":true}}`
+	const want = `{"historyLimit":{"failed":5,"successful":3},"interval":"10m","rollout":{"healthTimeout":"10m","rollback":true},"serviceAccountName":"default"}`
 	if found := asJSON(t, o.Object["spec"]); found != want {
 		t.Errorf("the spec is\n%s, want\n%s", found, want)
 	}
@@ -186,7 +186,7 @@ func TestWhatARunMaySay(t *testing.T) {
 		"all that it needs":            {},
 		"no workloads":                 {"workloads: [{", "workloads: []\nx: [{", "workloads"},
 		"a digest that is none":        {"to: sha256:b", "to: sha256:", "spec.base.to"},
-		"a method that is not known":   {"method: Rebuild", "method: Upgrade", `"Auto", "Rebuild"`},
+		"a method that is not known":   {"method: Rebuild", "method: Upgrade", `"Auto", "Rebase", "Rebuild"`},
 		"a method that is not decided": {"method: Rebuild", "method: Auto", "method must be a decided one, such as Rebuild"},
 		"no policy":                    {"policy:", "nobody:", "spec.policy: Required value"},
 		"no platforms":                 {"[linux/amd64]", "[]", "spec.source.platforms"},

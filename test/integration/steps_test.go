@@ -52,7 +52,7 @@ func (s *scenario) update(name string, change func(*appsv1.Deployment)) {
 	s.play()
 }
 
-func image(reference string) func(*appsv1.Deployment) {
+func running(reference string) func(*appsv1.Deployment) {
 	return func(d *appsv1.Deployment) { d.Spec.Template.Spec.Containers[0].Image = reference }
 }
 

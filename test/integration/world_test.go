@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/events"
@@ -32,6 +33,7 @@ import (
 	"github.com/respin-dev/respin/internal/access"
 	"github.com/respin-dev/respin/internal/builder"
 	"github.com/respin-dev/respin/internal/builder/rebase"
+	"github.com/respin-dev/respin/internal/image"
 	"github.com/respin-dev/respin/internal/registry"
 )
 
@@ -98,6 +100,30 @@ func (s shelf) app(repository string) string {
 	}
 	s.push(reference, image)
 	return reference
+}
+
+// annotated pushes an app that tells on which digest of the base it is, and returns its reference by the tag.
+func (s shelf) annotated(repository, base string) string {
+	s.t.Helper()
+	reference := s.host + "/" + repository + ":1"
+	made, err := assemble(s.base(), reference, map[string]string{
+		image.AnnotationBaseName: s.base(), image.AnnotationBaseDigest: base,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.push(reference, made)
+	return reference
+}
+
+// tags are a repository's.
+func (s shelf) tags(repository string) []string {
+	s.t.Helper()
+	tags, err := remote.List(parse(s.t, s.host+"/"+repository).Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return tags
 }
 
 // assemble is an app on a base. It is the same image whenever it is made of the same.
@@ -202,9 +228,10 @@ func (l *life) client() client.WithWatch {
 	})
 }
 
-// anyone reaches registries without credentials.
+// anyone reaches registries without credentials. What it pushes goes through a life.
 type anyone struct {
 	*registry.Client
+	life *life
 }
 
 func (a anyone) forPolicy(context.Context, string, access.Wanted) (patchpolicy.Registry, error) {
@@ -213,7 +240,22 @@ func (a anyone) forPolicy(context.Context, string, access.Wanted) (patchpolicy.R
 
 func (a anyone) forRun(context.Context, string, access.Wanted) (patchrun.Access, error) {
 	nobody := func(string, bool) (string, string) { return "", "" }
-	return patchrun.Access{Registry: a.Client, Rebaser: rebase.New(a.Client, "test"), Login: nobody}, nil
+	return patchrun.Access{Registry: a.Client, Rebaser: rebase.New(a, "test"), Login: nobody}, nil
+}
+
+// Mount is rebase.Registry's.
+func (a anyone) Mount(ctx context.Context, from, to image.Reference, d ocispec.Descriptor) error {
+	return a.life.write(func() error { return a.Client.Mount(ctx, from, to, d) })
+}
+
+// PushBlob is rebase.Registry's.
+func (a anyone) PushBlob(ctx context.Context, to image.Reference, content []byte) error {
+	return a.life.write(func() error { return a.Client.PushBlob(ctx, to, content) })
+}
+
+// PushManifest is rebase.Registry's.
+func (a anyone) PushManifest(ctx context.Context, to image.Reference, mediaType string, raw []byte) error {
+	return a.life.write(func() error { return a.Client.PushManifest(ctx, to, mediaType, raw) })
 }
 
 // operator is a process with both controllers. What it writes goes through its life.
@@ -232,9 +274,9 @@ func newOperator(t *testing.T, host string, life *life) *operator {
 	cluster, registries := life.client(), registry.New(registry.Options{PlainHTTP: []string{host}})
 	shop, recorder := &workshop{life: life}, events.NewFakeRecorder(10000)
 	return &operator{
-		policies: &patchpolicy.Reconciler{Client: cluster, Open: anyone{registries}.forPolicy, Events: recorder, Now: time.Now},
+		policies: &patchpolicy.Reconciler{Client: cluster, Open: anyone{registries, life}.forPolicy, Events: recorder, Now: time.Now},
 		runs: &patchrun.Reconciler{
-			Client: cluster, Live: cluster, Builder: shop, Open: anyone{registries}.forRun, Events: recorder, Now: time.Now,
+			Client: cluster, Live: cluster, Builder: shop, Open: anyone{registries, life}.forRun, Events: recorder, Now: time.Now,
 			Builds: patchrun.NewBuilds(ctx, time.Now, 2),
 		},
 		workshop: shop, life: life, stop: cancel,
