@@ -2,6 +2,7 @@ package survey
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -44,7 +45,8 @@ func (s Search) Find(ctx context.Context, ref image.Reference, app image.Image, 
 		return app, found, err
 	}
 	found, err = s.settle(ctx, app, platforms, &known)
-	if sure(found, err) || err == nil && found.Digest != "" || s.Bases == nil {
+	told := err == nil && found.Digest != "" && found.Certainty != image.Doubtful
+	if sure(found, err) || told || s.Bases == nil {
 		return app, found, err
 	}
 	if known.Bases = s.Bases(ctx, app.Platforms()); len(known.Bases) > 0 {
@@ -59,15 +61,17 @@ func sure(found image.Lineage, err error) bool {
 
 // settle reads the images that the answer wants, until it wants no more.
 func (s Search) settle(ctx context.Context, app image.Image, platforms []image.Platform, known *image.Known) (image.Lineage, error) {
+	var missing error
 	for range maxRounds {
 		found, err := image.FindLineage(app, platforms, *known)
 		if len(found.Wanted) == 0 {
-			return found, err
+			return found, because(err, missing)
 		}
 		for _, wanted := range found.Wanted {
 			fetched, err := s.Registry.Inspect(ctx, wanted, app.Platforms())
 			switch {
 			case gone(err):
+				missing = err
 				known.Missing = append(known.Missing, wanted.Digest)
 			case err != nil:
 				return image.Lineage{}, err
@@ -76,7 +80,16 @@ func (s Search) settle(ctx context.Context, app image.Image, platforms []image.P
 			}
 		}
 	}
-	return image.FindLineage(app, platforms, *known)
+	found, err := image.FindLineage(app, platforms, *known)
+	return found, because(err, missing)
+}
+
+// because adds to an error what could not be read, since that may be what a person has to mend.
+func because(err, missing error) error {
+	if err == nil || missing == nil {
+		return err
+	}
+	return fmt.Errorf("%w (what could not be read: %v)", err, missing)
 }
 
 // attested adds the provenance. It is attached to an index, and the node may tell of the image in it instead, when it
