@@ -41,11 +41,11 @@ func newPrivate(t *testing.T, login authregistry.Login, at int) *private {
 		Accounts: []authregistry.Account{
 			{Name: "developer", Password: "writes-everything", Pull: []string{"*/*"}, Push: []string{"*/*"}},
 			{Name: "node", Password: "reads-everything", Pull: []string{"*/*"}},
-			{Name: "patcher", Password: "writes-the-app", Pull: []string{"*/*"}, Push: []string{"team/app"}},
+			{Name: "patcher", Password: "writes-the-app", Pull: []string{"*/*"}, Push: []string{"*/app"}},
 		},
 	})
 	n := cluster.NewNamespace(t)
-	w := &private{&world{Namespace: n, Shelf: images.NewShelfBehindLogin(t, registry, "developer"), t: t}, registry}
+	w := &private{&world{Namespace: n, Shelf: images.NewShelfBehindLogin(t, registry, n.Name, "developer"), t: t}, registry}
 	w.secret(pullSecret, corev1.SecretTypeDockerConfigJson, corev1.DockerConfigJsonKey, registry.DockerConfig("node"))
 	w.secret(pushSecret, corev1.SecretTypeDockerConfigJson, corev1.DockerConfigJsonKey, registry.DockerConfig("patcher"))
 	w.secret(caSecret, corev1.SecretTypeOpaque, "ca.crt", registry.CA)

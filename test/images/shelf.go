@@ -31,12 +31,13 @@ func NewShelf(t testing.TB, unique string) *Shelf {
 	return &Shelf{Registry: registry, prefix: registry + "/e2e/" + unique, t: t, names: []name.Option{name.Insecure}}
 }
 
-// NewShelfBehindLogin makes a shelf in a registry that wants to know who is there.
-func NewShelfBehindLogin(t testing.TB, at *authregistry.Registry, account string) *Shelf {
+// NewShelfBehindLogin makes a shelf of the given name in a registry that wants to know who is there. The name has to be
+// unlike that of any other, also of earlier registries at the same address: a node remembers their images.
+func NewShelfBehindLogin(t testing.TB, at *authregistry.Registry, unique, account string) *Shelf {
 	t.Helper()
 	who := at.Account(account)
 	return &Shelf{
-		Registry: at.Host, prefix: at.Host + "/team", t: t, remote: at.As(account),
+		Registry: at.Host, prefix: at.Host + "/" + unique, t: t, remote: at.As(account),
 		login: func(string) (string, string) { return who.Name, who.Password },
 	}
 }
