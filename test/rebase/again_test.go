@@ -16,7 +16,7 @@ func TestPatchesDoNotPileUp(t *testing.T) {
 	w := g.prepare(t, 1, moved)
 	app := w.ref("app@" + w.app)
 	patched := w.ref("patched@" + w.patch(app).digest)
-	w.now = w.push("base:12", debian().change(file("usr/share/third", "third\n")).new)
+	w.now = w.push(debian().change(file("usr/share/third", "third\n")).new)
 
 	inspected, err := w.client.Inspect(t.Context(), patched, nil)
 	must(t, err)

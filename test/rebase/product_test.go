@@ -30,7 +30,7 @@ type patch struct {
 // would have come of it. The image is one that was never patched.
 func (w *work) patch(app image.Reference) patch {
 	w.t.Helper()
-	base := w.ref("base:12")
+	base := w.ref(followed)
 	records, refusals, err := w.search(base).Origins(w.t.Context(), app, base)
 	must(w.t, err)
 	if len(refusals) > 0 {

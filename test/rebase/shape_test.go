@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -44,13 +45,23 @@ type gallery struct {
 	kit    kit
 	node   node
 	client *registry.Client
+	// remote has the tests' own client keep its connections.
+	remote []remote.Option
 	prefix string
+	// pushed are the digests of the bases that are there: shapes have them in common.
+	pushed *sync.Map
 }
 
 func newGallery(t testing.TB) gallery {
 	t.Helper()
 	registry := cluster.SkipWithout(t, cluster.Registry)
-	return gallery{connect(t), newNode(t), newClient(t, registry), registry + "/shapes/" + strings.ToLower(rand.Text()[:8])}
+	prefix := registry + "/shapes/" + strings.ToLower(rand.Text()[:8])
+	puller, err := remote.NewPuller()
+	must(t, err)
+	pusher, err := remote.NewPusher(remote.WithNondistributable)
+	must(t, err)
+	reused := []remote.Option{remote.Reuse(puller), remote.Reuse(pusher)}
+	return gallery{connect(t), newNode(t), newClient(t, registry), reused, prefix, &sync.Map{}}
 }
 
 // work is a shape with its images, by digest, in the registry.
@@ -58,8 +69,8 @@ type work struct {
 	gallery
 	shape
 	t testing.TB
-	// repository has a part for each image: base, app, anew and patched.
-	repository string
+	// own is where its images are: app, anew and patched.
+	own string
 	// old and now are the digests of the base, before and after it moved.
 	old, now, app string
 }
@@ -67,8 +78,8 @@ type work struct {
 // prepare makes the bases, and the image on the old one.
 func (g gallery) prepare(t testing.TB, number int, s shape) *work {
 	t.Helper()
-	w := &work{gallery: g, shape: s, t: t, repository: fmt.Sprintf("%s/%d", g.prefix, number)}
-	w.old = w.push("base:12", s.bases.old)
+	w := &work{gallery: g, shape: s, t: t, own: fmt.Sprintf("%s/%d", g.prefix, number)}
+	w.old = w.push(s.bases.old)
 	var err error
 	w.app, err = w.make("app:v1", w.old)
 	must(t, err)
@@ -76,9 +87,9 @@ func (g gallery) prepare(t testing.TB, number int, s shape) *work {
 		w.app = w.write("app:v1", s.then(t, w.read("app", w.app)))
 	}
 	if s.recorded != nil {
-		w.old = w.write("base:12", s.recorded(t, w.read("base", w.old)))
+		w.old = w.write(followed, s.recorded(t, w.read("base", w.old)))
 	}
-	w.now = w.push("base:12", s.bases.new)
+	w.now = w.push(s.bases.new)
 	return w
 }
 
@@ -88,18 +99,37 @@ func (w *work) make(name, base string) (string, error) {
 	if w.hand != nil {
 		return w.write(name, w.hand(w.t, w.read("base", base))), nil
 	}
-	if err := w.kit.build(w.t.Context(), w.recipe, w.at("base:12@"+base), w.at(name)); err != nil {
+	if err := w.kit.build(w.t.Context(), w.recipe, w.at(followed+"@"+base), w.at(name)); err != nil {
 		return "", err
 	}
 	return w.digest(name), nil
 }
 
+// followed is the base's tag. What it stands for is told by digest everywhere.
+const followed = "base:12"
+
 // push pushes a base for each platform: an index where there are several.
-func (w *work) push(name string, b base) string {
+func (w *work) push(b base) string {
 	w.t.Helper()
 	if len(w.on()) == 1 {
-		return w.write(name, b.image(w.t, w.on()[0]))
+		image := b.image(w.t, w.on()[0])
+		digest, err := image.Digest()
+		must(w.t, err)
+		if _, there := w.pushed.Load(digest.String()); there {
+			return digest.String()
+		}
+		w.pushed.Store(w.write(followed, image), nil)
+		return digest.String()
 	}
+	index := w.index(b)
+	must(w.t, remote.WriteIndex(parse(w.t, w.at(followed)), index, w.remote...))
+	digest, err := index.Digest()
+	must(w.t, err)
+	return digest.String()
+}
+
+func (w *work) index(b base) v1.ImageIndex {
+	w.t.Helper()
 	index := v1.ImageIndex(empty.Index)
 	for _, platform := range w.on() {
 		if platform == w.lost && b.at.Equal(fixed) {
@@ -110,8 +140,7 @@ func (w *work) push(name string, b base) string {
 		image := w.moved(b, platform).image(w.t, platform)
 		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: image, Descriptor: v1.Descriptor{Platform: p}})
 	}
-	must(w.t, remote.WriteIndex(parse(w.t, w.at(name)), index))
-	return w.digest(name)
+	return index
 }
 
 // moved is the base for a platform: the old one where it stands still.
@@ -122,11 +151,17 @@ func (w *work) moved(b base, platform string) base {
 	return b
 }
 
-func (w *work) at(name string) string { return w.repository + "/" + name }
+// at is an image in the registry: the shape's own or, as base, one that shapes have in common.
+func (w *work) at(name string) string {
+	if strings.HasPrefix(name, "base") {
+		return w.prefix + "/" + name
+	}
+	return w.own + "/" + name
+}
 
 func (w *work) write(name string, image v1.Image) string {
 	w.t.Helper()
-	must(w.t, remote.Write(parse(w.t, w.at(name)), image, remote.WithNondistributable))
+	must(w.t, remote.Write(parse(w.t, w.at(name)), image, w.remote...))
 	digest, err := image.Digest()
 	must(w.t, err)
 	return digest.String()
@@ -134,7 +169,7 @@ func (w *work) write(name string, image v1.Image) string {
 
 func (w *work) digest(name string) string {
 	w.t.Helper()
-	found, err := remote.Head(parse(w.t, w.at(name)))
+	found, err := remote.Head(parse(w.t, w.at(name)), w.remote...)
 	must(w.t, err)
 	return found.Digest.String()
 }
@@ -149,7 +184,7 @@ func (w *work) readFor(platform, name, digest string) v1.Image {
 	w.t.Helper()
 	p, err := v1.ParsePlatform(platform)
 	must(w.t, err)
-	image, err := remote.Image(parse(w.t, w.at(name)+"@"+digest), remote.WithPlatform(*p))
+	image, err := remote.Image(parse(w.t, w.at(name)+"@"+digest), append(w.remote[:2:2], remote.WithPlatform(*p))...)
 	must(w.t, err)
 	return image
 }
