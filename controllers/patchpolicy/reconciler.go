@@ -64,7 +64,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	before := policy.DeepCopy()
 	if policy.Spec.Suspend {
-		return ctrl.Result{}, r.suspend(ctx, before, &policy)
+		return retry(ctrl.Result{}, r.suspend(ctx, before, &policy))
 	}
 	seen, err := r.observe(ctx, &policy)
 	if err != nil {
@@ -79,17 +79,23 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	dispatched := r.dispatch(ctx, &policy, decisions)
 	r.report(&policy, seen, gathered, decisions)
 	err = errors.Join(dispatched, r.save(ctx, before, &policy), r.prune(ctx, &policy, seen, decisions))
-	switch {
-	case apierrors.IsConflict(err): // what was read was not the newest: nothing was overwritten
-		return ctrl.Result{RequeueAfter: staleDelay}, nil
-	case err != nil:
-		return ctrl.Result{}, err
-	}
-	return ctrl.Result{RequeueAfter: gathered.next(r.Now(), interval(&policy))}, nil
+	return retry(ctrl.Result{RequeueAfter: gathered.next(r.Now(), interval(&policy))}, err)
 }
 
 // staleDelay is how long the cache is given to catch up with a write.
 const staleDelay = 200 * time.Millisecond
+
+// retry is the result unless there is an error. A conflict is none: what was read was not the newest, nothing was
+// overwritten, and the newest is looked at in a moment.
+func retry(result ctrl.Result, err error) (ctrl.Result, error) {
+	switch {
+	case apierrors.IsConflict(err):
+		return ctrl.Result{RequeueAfter: staleDelay}, nil
+	case err != nil:
+		return ctrl.Result{}, err
+	}
+	return result, nil
+}
 
 // judge decides about every image that a rule fits.
 func (g *gatherer) judge(ctx context.Context, policy *respinv1alpha1.PatchPolicy, seen observed) []plan.Decision {
