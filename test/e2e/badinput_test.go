@@ -51,7 +51,7 @@ var mistakes = map[string]mistake{
 	"no build for an image that is behind": {
 		func(_ *world, app images.App, base *images.Base) respinv1alpha1.ImageRule {
 			base.Move("two")
-			return respinv1alpha1.ImageRule{Match: app.Repository}
+			return respinv1alpha1.ImageRule{Match: app.Repository, Method: respinv1alpha1.MethodRebuild}
 		}, respinv1alpha1.ReasonNoBuild, "spec.images[].build",
 	},
 	"an output that is the base's own repository": {
