@@ -44,17 +44,22 @@ func openStore(folder string, room int64, now func() time.Time) (*store, error) 
 		return nil, err
 	}
 	s := &store{root: root, room: room, now: now}
-	probe, err := s.write(nil)
-	if err == nil {
-		err = root.Remove(probe)
-	}
-	if err == nil {
+	if err = s.probe(); err == nil {
 		err = s.sweep(room)
 	}
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
 	return s, nil
+}
+
+// probe makes sure that files can be made. It does not wait for a disk, since it comes before everything that a command does.
+func (s *store) probe() error {
+	name, file, err := s.create()
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Close(), s.root.Remove(name))
 }
 
 // get reads a file of up to a limit in bytes; a larger one is an error. A missing one is fs.ErrNotExist.
@@ -102,8 +107,7 @@ func (s *store) put(name string, content []byte) error {
 
 // write writes a file under a name of its own, to the disk and not only to the system's memory.
 func (s *store) write(content []byte) (name string, err error) {
-	name = rand.Text() + unfinished
-	file, err := s.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	name, file, err := s.create()
 	if err != nil {
 		return "", err
 	}
@@ -115,6 +119,13 @@ func (s *store) write(content []byte) (name string, err error) {
 		return "", errors.Join(err, s.root.Remove(name))
 	}
 	return name, nil
+}
+
+// create makes an unfinished file.
+func (s *store) create() (name string, file *os.File, err error) {
+	name = rand.Text() + unfinished
+	file, err = s.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	return name, file, err
 }
 
 // forget deletes a file.
