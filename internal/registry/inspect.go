@@ -37,11 +37,14 @@ func (c *Client) Inspect(ctx context.Context, ref image.Reference, platforms []i
 		return image.Image{}, failure(ref, badContent("its index has %d images, and no more than %d are looked into",
 			len(entries), maxChildren))
 	}
-	for _, entry := range entries {
-		child, err := c.child(ctx, ref, entry)
-		if err != nil {
-			return image.Image{}, err
-		}
+	children := make([]image.Child, len(entries))
+	if err := each(len(entries), func(i int) (err error) {
+		children[i], err = c.child(ctx, ref, entries[i])
+		return err
+	}); err != nil {
+		return image.Image{}, err
+	}
+	for _, child := range children {
 		if !result.Index || wanted(child.Platform, platforms) {
 			result.Children = append(result.Children, child)
 		}

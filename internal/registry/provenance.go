@@ -32,17 +32,24 @@ func (c *Client) Provenance(ctx context.Context, ref image.Reference, inspected 
 		return image.Image{}, err
 	}
 	inspected.Children = slices.Clone(inspected.Children)
-	for i := range inspected.Children {
-		child := &inspected.Children[i]
-		for _, entry := range index.attestationsOf(child.Digest) {
-			found, err := c.attested(ctx, ref, entry.Digest)
-			if err != nil {
-				return image.Image{}, err
-			}
-			child.Materials = append(child.Materials, found...)
-		}
+	if err := each(len(inspected.Children), func(i int) error {
+		return c.attest(ctx, ref, index, &inspected.Children[i])
+	}); err != nil {
+		return image.Image{}, err
 	}
 	return inspected, nil
+}
+
+// attest adds to a child what the attestations in its index tell.
+func (c *Client) attest(ctx context.Context, ref image.Reference, index document, child *image.Child) error {
+	for _, entry := range index.attestationsOf(child.Digest) {
+		found, err := c.attested(ctx, ref, entry.Digest)
+		if err != nil {
+			return err
+		}
+		child.Materials = append(child.Materials, found...)
+	}
+	return nil
 }
 
 // attestationsOf are the entries that tell of a child. BuildKit writes one; more than a few are not looked at.
