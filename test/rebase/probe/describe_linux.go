@@ -47,7 +47,7 @@ func describe(path string, links names) (string, error) {
 	line := fmt.Sprintf("%s %04o %d:%d%s%s", kind(s.Mode), s.Mode&0o7777, s.Uid, s.Gid, own, attributes)
 	if s.Nlink > 1 && s.Mode&unix.S_IFMT != unix.S_IFDIR {
 		if first := links.first(s.Ino, path); first != path {
-			line += fmt.Sprintf(" same file as %q", first)
+			line += fmt.Sprintf(" same file as %q", shown(first))
 		}
 	}
 	return line, nil

@@ -66,7 +66,10 @@ func list(out io.Writer, own string) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(out, "%q %s\n", "/"+strings.TrimPrefix(strings.TrimPrefix(path, view), "/"), line)
+		_, err = fmt.Fprintf(out, "%q %s\n", shown(path), line)
 		return err
 	})
 }
+
+// shown is a path as it is in the image.
+func shown(path string) string { return filepath.Join("/", strings.TrimPrefix(path, view)) }
