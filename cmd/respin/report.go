@@ -137,7 +137,7 @@ func (t *told) printChecks(out io.Writer) {
 	fmt.Fprintln(out, "\nSafety checks of a rebase")
 	for _, c := range t.Checks {
 		on := ""
-		if c.Platform != "" {
+		if c.Platform != "" && len(t.Platforms) > 1 {
 			on = " (" + c.Platform + ")"
 		}
 		fmt.Fprintf(out, "  %s\t%s\t%s%s\n", c.Result, c.Name, c.Message, on)

@@ -107,7 +107,7 @@ func (r *Reconciler) building(run *respinv1alpha1.PatchRun, state State) {
 func (r *Reconciler) built(run *respinv1alpha1.PatchRun, state State) {
 	output := plan.Output(run)
 	run.Status.Output = &respinv1alpha1.OutputStatus{Image: output + "@" + state.Digest, Digest: state.Digest}
-	reason, message := respinv1alpha1.ReasonPushed, "built and pushed "+output
+	reason, message := respinv1alpha1.ReasonPushed, "made and pushed "+output
 	if state.Adopted {
 		reason, message = respinv1alpha1.ReasonAdopted, output+" was already pushed by an earlier start of this run"
 	}

@@ -39,7 +39,7 @@ type stage struct{ condition, title string }
 
 var stages = []stage{
 	{respinv1alpha1.ConditionPlanned, "Respin noticed, and made a PatchRun"},
-	{respinv1alpha1.ConditionBuilt, "Built the web server again, on the fixed base"},
+	{respinv1alpha1.ConditionBuilt, "Made the web server anew, on the fixed base"},
 	{respinv1alpha1.ConditionVerified, "Read the image back, and found it whole"},
 	{respinv1alpha1.ConditionRolledOut, "Gave the image to the Deployment"},
 	{respinv1alpha1.ConditionHealthy, "Watched the new pods become healthy"},
