@@ -94,9 +94,10 @@ func (w *whole) keep(facts *Facts) {
 	facts.Contents[w.at] = w.extract(w.file)
 }
 
-// columns takes the numbered columns of each line that has them all.
+// columns takes the numbered columns of each line that has them all. A file without such a line is there all the same:
+// what it gives is empty, and not nil.
 func columns(file []byte, numbers ...int) []byte {
-	var out []byte
+	out := []byte{}
 	for line := range bytes.Lines(file) {
 		fields := bytes.Split(bytes.TrimRight(line, "\r\n"), []byte(":"))
 		if len(fields) <= numbers[len(numbers)-1] {
