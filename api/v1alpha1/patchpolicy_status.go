@@ -147,6 +147,11 @@ type ImageStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	Lineage string `json:"lineage,omitempty"`
+	// certainty says how sure that is: Proven where the base was read and the image's layers begin with its, Recorded
+	// where its digest is on record, Named where only its name is known, Doubtful where the layers do not fit.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	Certainty string `json:"certainty,omitempty"`
 	// state is where the image stands.
 	// +required
 	State ImageState `json:"state"`

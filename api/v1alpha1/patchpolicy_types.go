@@ -108,7 +108,8 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.output) || !has(self.base) || !self.base.image.startsWith(self.output.repository + ':') && !self.base.image.startsWith(self.output.repository + '@') && self.base.image != self.output.repository",message="output.repository must not be the base's own repository: a patched image would be taken for a new base; name another repository"
 type ImageRule struct {
 	// match is a glob over the image's repository, registry included and without tag or digest, as in
-	// registry.example.com/payments/*. A star stops at a slash, two stars do not. Left out, every image matches.
+	// registry.example.com/payments/*. A star stops at a slash, two stars do not. Left out, every image matches. An
+	// image in the rule's own output.repository matches, too.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512

@@ -69,6 +69,7 @@ func describe(facts Facts) respinv1alpha1.ImageStatus {
 		Tag:        facts.App.Ref.Tag,
 		BaseDigest: facts.Lineage.Digest,
 		Lineage:    string(facts.Lineage.Evidence),
+		Certainty:  string(facts.Lineage.Certainty),
 	}
 	if facts.Lineage.Base.Repository != "" {
 		status.Base = facts.Lineage.Base.Familiar()

@@ -118,16 +118,21 @@ func (r *Rule) OutputSpec() *respinv1alpha1.OutputSpec {
 	return r.Spec.Output
 }
 
-// RuleFor is the first rule that fits an image's repository, nil if none does.
+// RuleFor is the first rule that fits an image's repository, nil if none does. A rule fits what it has pushed itself,
+// too: else an image that is patched into another repository would be patched once and never again.
 func RuleFor(rules []Rule, repository string) *Rule {
 	for i := range rules {
-		match := rules[i].Spec.Match
-		if match == "" {
-			return &rules[i]
-		}
-		if ok, err := image.MatchRepository(match, repository); err == nil && ok {
+		if rules[i].fits(repository) {
 			return &rules[i]
 		}
 	}
 	return nil
+}
+
+func (r *Rule) fits(repository string) bool {
+	if r.Spec.Match == "" || r.Output == repository {
+		return true
+	}
+	ok, err := image.MatchRepository(r.Spec.Match, repository)
+	return err == nil && ok
 }
