@@ -3,7 +3,6 @@
 package bench
 
 import (
-	"fmt"
 	"os"
 	"testing"
 )
@@ -15,20 +14,21 @@ func TestMain(m *testing.M) {
 }
 
 func BenchmarkRebase(b *testing.B) {
-	for _, changed := range []int{1, 4} {
-		b.Run(fmt.Sprintf("single/L=%d", changed), func(b *testing.B) {
-			measure(b, shape{changed: changed, annotated: true})
-		})
-	}
-	for _, changed := range []int{1, 4} {
-		b.Run(fmt.Sprintf("index/L=%d", changed), func(b *testing.B) {
-			measure(b, shape{changed: changed, platforms: platforms})
-		})
+	for _, bench := range []struct {
+		name  string
+		shape shape
+	}{
+		{"single/L=1", shape{changed: 1, annotated: true, size: slim}},
+		{"single/L=4", shape{changed: 4, annotated: true, size: slim}},
+		{"small/L=1", shape{changed: 1, annotated: true, size: small}},
+		{"index/L=1", shape{changed: 1, platforms: platforms, size: slim}},
+		{"index/L=4", shape{changed: 4, platforms: platforms, size: slim}},
+	} {
+		b.Run(bench.name, func(b *testing.B) { measure(b, bench.shape) })
 	}
 }
 
 func measure(b *testing.B, s shape) {
-	s.size = slim
 	bed := newBed(b, s)
 	r := rounds{contenders: bed.contenders(b)}
 	r.warmUp(bed)

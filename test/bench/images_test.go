@@ -30,8 +30,9 @@ type shape struct {
 type size struct{ files, each int }
 
 var (
-	// slim is about what debian:12-slim has.
-	slim = size{files: 3400, each: 7 << 10}
+	// slim is about what debian:12-slim has, and small what images without a shell are built on.
+	slim  = size{files: 3400, each: 7 << 10}
+	small = size{files: 200, each: 10 << 10}
 	// tiny is for who counts requests and takes no time.
 	tiny = size{files: 40, each: 100}
 )
@@ -52,7 +53,7 @@ func (s shape) String() string {
 	if s.changed > 1 {
 		layers = fmt.Sprintf("%d changed base layers", s.changed)
 	}
-	return kind + ", " + layers
+	return fmt.Sprintf("%s, %s, %d files in each base", kind, layers, s.size.files)
 }
 
 // children are how many images there are.
@@ -86,7 +87,7 @@ func (s shape) base(t testing.TB, platform string, r release) v1.Image {
 			a.distribution(platform, r)
 		}
 		for n := range s.size.files / s.changed {
-			a.share(fmt.Sprintf("usr/share/%s/part-%d/%02d/%04d", platform, i, n%20, n), n%moves == 0, r, s.size.each)
+			a.share(fmt.Sprintf("usr/share/%s/part-%d/%03d/%04d", platform, i, n/20, n), n%moves == 0, r, s.size.each)
 		}
 		made = stack(t, made, a.layer(), r.at, "RUN /bin/sh -c install # buildkit")
 	}

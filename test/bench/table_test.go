@@ -26,7 +26,8 @@ Rebases, each of a fresh copy of the image whose repository has none of the new 
   lineage     requests that read the provenance of an image that tells of its base nowhere else, counted apart
   provenance  requests that write provenance, counted apart; the goal is 5 at most for each image of an index
   layers      layers read to prove that the rebase is safe: once for each layer, then never again
-  time        wall time, the median of all rounds; the contenders take turns within each round
+  time        wall time, the median of all rounds; the contenders take turns within each round, where layers were
+              never read in every fourth
   of crane    the time as a part of that of "crane rebase", a process as well; the goal is 0.50 with layers known
   of floor    the time as a multiple of that of the floor's requests, made by a bare HTTP client in this process
 `
