@@ -67,7 +67,7 @@ func TestRuleFor(t *testing.T) {
 		"the first that fits is used":       {"registry.example.com/api", &rules[1]},
 		"a short name fits the hub's":       {"docker.io/library/nginx", &rules[3]},
 		"none fits what none of them names": {"quay.io/other", nil},
-		"a rule fits what it pushes itself":  {"ghcr.io/patched/team", &rules[4]},
+		"a rule fits what it pushes itself": {"ghcr.io/patched/team", &rules[4]},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			if found := RuleFor(rules, test.repository); found != test.rule {

@@ -49,6 +49,25 @@ func TestAnImageIsRebasedWhereThatIsSafe(t *testing.T) {
 	w.Says(workload, cluster.Container, "three")
 }
 
+// Patched images may have a repository of their own. The policy goes on following what it has pushed there.
+func TestAnImageIsRebasedIntoAnotherRepository(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	base := w.NewBase("base", "one")
+	app := w.App("app", base, "RUN mkdir /data && echo app > /data/app")
+	patched, rule := app, auto(app)
+	patched.Repository = w.Repository("patched")
+	rule.Output = &respinv1alpha1.OutputSpec{Repository: patched.Repository}
+	workload, policy := cluster.Deployment("app", app.Reference), newPolicy("app", rule)
+	w.current(policy, workload)
+	for _, version := range []string{"two", "three"} {
+		w.followsTo(workload, policy, patched, base, version)
+	}
+	if tags := w.Tags(app.Repository); len(tags) != 1 {
+		t.Errorf("the app's own repository has the tags %v", tags)
+	}
+}
+
 // What an app's layers hold of the base decides: what a rebase would get wrong is built, or left alone with the reasons.
 func TestAnImageIsNotRebasedWhereThatIsNotSafe(t *testing.T) {
 	t.Parallel()
