@@ -84,12 +84,13 @@ func (s Search) settle(ctx context.Context, app image.Image, platforms []image.P
 	return found, because(err, missing)
 }
 
-// because adds to an error what could not be read, since that may be what a person has to mend.
+// because adds to an error what could not be read, since that may be what a person has to mend. It adds the words alone:
+// the error stays one of lineage.
 func because(err, missing error) error {
 	if err == nil || missing == nil {
 		return err
 	}
-	return fmt.Errorf("%w (what could not be read: %v)", err, missing)
+	return fmt.Errorf("%w (what could not be read: %s)", err, missing.Error())
 }
 
 // attested adds the provenance. It is attached to an index, and the node may tell of the image in it instead, when it
