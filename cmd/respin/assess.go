@@ -29,27 +29,39 @@ type assessment struct {
 // safe tells whether the image may be rebased.
 func (a assessment) safe() bool { return a.verdict.Behind && safety.Allowed(a.results) }
 
-// assess finds out whether an image is behind its base, and whether it may be rebased.
-func assess(ctx context.Context, client *registry.Client, o *options, reference string) (assessment, error) {
-	ref, err := resolve(ctx, client, reference)
-	if err != nil {
-		return assessment{}, err
+// assess finds out whether an image is behind its base, and whether it may be rebased. The client that it comes with is
+// also for the other references that the user has named.
+func assess(ctx context.Context, o *options, reference string, others ...string) (*registry.Client, assessment, error) {
+	if err := o.check(); err != nil {
+		return nil, assessment{}, err
 	}
-	a := assessment{ref: ref}
+	client, err := o.client(append(others, reference)...)
+	if err != nil {
+		return nil, assessment{}, err
+	}
+	var a assessment
+	if a.ref, err = resolve(ctx, client, reference); err != nil {
+		return nil, a, err
+	}
 	search := survey.Search{Registry: client}
 	if search.Declared, err = o.declared(); err != nil {
-		return a, err
+		return nil, a, err
 	}
-	if a.image, err = client.Inspect(ctx, ref, nil); err != nil {
-		return a, err
+	return client, a, a.look(ctx, client, search, o.allow)
+}
+
+// look reads the image and its bases.
+func (a *assessment) look(ctx context.Context, client *registry.Client, search survey.Search, allow []string) (err error) {
+	if a.image, err = client.Inspect(ctx, a.ref, nil); err != nil {
+		return err
 	}
-	if a.image, a.lineage, err = search.Find(ctx, ref, a.image, nil); err != nil {
-		return a, err
+	if a.image, a.lineage, err = search.Find(ctx, a.ref, a.image, nil); err != nil {
+		return err
 	}
 	if err := a.compare(ctx, client); err != nil || !a.verdict.Behind {
-		return a, err
+		return err
 	}
-	return a, a.prove(ctx, client, search, o.allow)
+	return a.prove(ctx, client, search, allow)
 }
 
 // resolve finds the digest of an image that is named by a tag.

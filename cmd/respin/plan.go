@@ -26,14 +26,7 @@ func planCommand() *cobra.Command {
 }
 
 func planImage(cmd *cobra.Command, o *options, reference string) error {
-	if err := o.check(); err != nil {
-		return err
-	}
-	client, err := o.client(reference)
-	if err != nil {
-		return err
-	}
-	found, err := assess(cmd.Context(), client, o, reference)
+	client, found, err := assess(cmd.Context(), o, reference)
 	if err != nil {
 		return err
 	}

@@ -30,18 +30,11 @@ func rebaseCommand() *cobra.Command {
 }
 
 func rebaseImage(cmd *cobra.Command, o *options, reference, to string) error {
-	if err := o.check(); err != nil {
-		return err
-	}
 	output, err := image.ParseReference(to)
 	if err != nil || output.Digest != "" {
 		return usageError{fmt.Errorf("-t %q is not where an image can be pushed; write for example registry.example.com/team/app:1.2", to)}
 	}
-	client, err := o.client(reference, to)
-	if err != nil {
-		return err
-	}
-	found, err := assess(cmd.Context(), client, o, reference)
+	client, found, err := assess(cmd.Context(), o, reference, to)
 	if err != nil {
 		return err
 	}

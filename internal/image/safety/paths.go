@@ -9,7 +9,7 @@ const (
 	writesAstray  = "writes %s, to which links lead that the new base changed"
 	writesBelow   = "puts %s below a directory that is not the same one in the new base"
 	writesChanged = "writes %s, which the new base changed"
-	linksToAdrift = "makes a hard link of %s, which the new base changed"
+	linksToAdrift = "has %s for a hard link to a file that the new base changed, or does not have"
 	restores      = "has %s with the mode, owner or attributes of the old base, which the new base changed"
 	deletes       = "deletes %s, where the new base differs"
 	hides         = "hides what the base has in %s, where the new base differs"

@@ -116,12 +116,12 @@ func TestPaths(t *testing.T) {
 			refused:   "writes /current/mine, /srv/mine, /opt/mine, to which links lead that the new base changed",
 		},
 		"a hard link to what the new base changed": {
-			situation: situation{new: fixed(), app: layersOf([]entry{hardlink("app", "lib/libssl.so.3")})}, refused: "makes a hard link of /app",
+			situation: situation{new: fixed(), app: layersOf([]entry{hardlink("app", "lib/libssl.so.3")})}, refused: "has /app for a hard link",
 		},
 		"a hard link to what the new base lost": {
-			situation: situation{old: debian(file("srv/theirs", "x")), app: layersOf([]entry{hardlink("app", "srv/theirs")})}, refused: "makes a hard link of /app",
+			situation: situation{old: debian(file("srv/theirs", "x")), app: layersOf([]entry{hardlink("app", "srv/theirs")})}, refused: "has /app for a hard link",
 		},
-		"a hard link to nothing": {situation: situation{app: layersOf([]entry{hardlink("app", "nowhere")})}, refused: "makes a hard link of /app"},
+		"a hard link to nothing": {situation: situation{app: layersOf([]entry{hardlink("app", "nowhere")})}, refused: "has /app for a hard link"},
 		"a hard link to a file of its own": {
 			situation: situation{new: fixed(), app: layersOf([]entry{file("a", "x"), hardlink("b", "a")}, []entry{hardlink("c", "b")})}, passed: "none",
 		},
