@@ -46,6 +46,13 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 			"Credentials are those of the Docker configuration: log in with \"docker login\" or the like.",
 		Version:      version,
 		SilenceUsage: true, SilenceErrors: true,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("there is no command %q", args[0])}
+			}
+			return cmd.Help()
+		},
 	}
 	root.SetArgs(args)
 	root.SetOut(out)
