@@ -52,11 +52,7 @@ func (r *rounds) report(b *testing.B) {
 	b.ReportMetric(r.ratio(inProcess, theFloor), "x-of-floor")
 	if r.has(craneCommand) {
 		b.ReportMetric(r.ratio(command, craneCommand), "x-of-crane")
+		b.ReportMetric(r.ratio(inProcess, craneInProcess), "x-of-crane-in-process")
 		b.ReportMetric(r.ratio(commandNew, craneCommand), "x-of-crane-layers-never-read")
 	}
-}
-
-// ratio is of the medians of two contenders.
-func (r *rounds) ratio(of, to string) float64 {
-	return float64(median(r.of(of))) / float64(median(r.of(to)))
 }

@@ -6,11 +6,7 @@ import (
 	"testing"
 
 	"github.com/respin-dev/respin/internal/image"
-	"github.com/respin-dev/respin/test/cluster"
 )
-
-// crane is the variable that names crane's program, which "make bench" builds.
-const crane = "CRANE"
 
 // process runs a program to its end, without any credentials, and gives what it said.
 func process(t testing.TB, program string, args ...string) (string, error) {
@@ -18,17 +14,6 @@ func process(t testing.TB, program string, args ...string) (string, error) {
 	command.Env = []string{"HOME=" + t.TempDir()}
 	said, err := command.CombinedOutput()
 	return string(said), err
-}
-
-// craneRebase is what crane does. It finds the base by the annotations, as Respin does.
-func craneRebase(t testing.TB) run {
-	t.Helper()
-	program := cluster.SkipWithout(t, crane)
-	return func(app, output image.Reference) {
-		if said, err := process(t, program, "rebase", app.WithDigest("").String(), "-t", output.String()); err != nil {
-			t.Fatalf("crane: %v: %s", err, said)
-		}
-	}
 }
 
 // compile builds our command, and gives where it is.

@@ -3,11 +3,11 @@
 package bench
 
 import (
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/respin-dev/respin/internal/image"
+	"github.com/respin-dev/respin/test/cluster"
 )
 
 var counted = map[string]shape{
@@ -85,18 +85,21 @@ func (b *bed) want(when string, got count, most int) {
 
 func TestCraneMakesMoreRequests(t *testing.T) {
 	b := newBed(t, shape{changed: 1, annotated: true, size: tiny})
-	theirs := b.measure(contender{run: craneRebase(t)})
+	theirs, library := b.measure(contender{run: craneProcess(t)}), b.measure(contender{run: craneRebase(t)})
 	ours := b.measure(contender{run: b.newProduct(t.TempDir())})
 	if ours.requests >= theirs.requests {
 		t.Errorf("we make %d requests and crane %d", ours.requests, theirs.requests)
 	}
+	if library.count != theirs.count {
+		t.Errorf("crane's library makes %+v, and its program %+v", library.count, theirs.count)
+	}
 }
 
 func TestCraneRefusesAnIndex(t *testing.T) {
-	craneRebase(t) // skips the test without crane
+	program := cluster.SkipWithout(t, craneProgram)
 	b := newBed(t, shape{changed: 1, platforms: platforms, annotated: true, size: tiny})
 	app := b.place()
-	said, err := process(t, os.Getenv(crane), "rebase", app.WithDigest("").String(), "-t", image.Reference{
+	said, err := process(t, program, "rebase", app.WithDigest("").String(), "-t", image.Reference{
 		Repository: app.Repository, Tag: "1-patched",
 	}.String())
 	if err == nil || !strings.Contains(said, "rebasing an index is not yet supported") {

@@ -62,12 +62,19 @@ func (r *rounds) round(b *bed) {
 }
 
 // of are a contender's samples.
-func (r *rounds) of(name string) []sample {
-	return r.samples[slices.IndexFunc(r.contenders, func(c contender) bool { return c.name == name })]
+func (r *rounds) of(name string) []sample { return r.samples[r.index(name)] }
+
+func (r *rounds) get(name string) contender { return r.contenders[r.index(name)] }
+
+func (r *rounds) has(name string) bool { return r.index(name) >= 0 }
+
+func (r *rounds) index(name string) int {
+	return slices.IndexFunc(r.contenders, func(c contender) bool { return c.name == name })
 }
 
-func (r *rounds) has(name string) bool {
-	return slices.ContainsFunc(r.contenders, func(c contender) bool { return c.name == name })
+// ratio is of the medians of two contenders.
+func (r *rounds) ratio(of, to string) float64 {
+	return float64(median(r.of(of))) / float64(median(r.of(to)))
 }
 
 // median is of the wall times.
@@ -113,7 +120,8 @@ func (b *bed) contenders(t testing.TB) []contender {
 		{name: theFloor, run: floor.rebase, goal: b.goal(5), inProcess: true},
 	}
 	if b.shape.platforms == nil {
-		all = append(all, contender{name: craneCommand, run: craneRebase(t)})
+		all = append(all, contender{name: craneCommand, run: craneProcess(t)},
+			contender{name: craneInProcess, run: craneRebase(t), inProcess: true})
 	}
 	return all
 }
@@ -125,12 +133,13 @@ func (b *bed) newProduct(facts string) run {
 
 // Names of contenders.
 const (
-	command      = "respin rebase, layers known"
-	commandNew   = "respin rebase, layers never read"
-	craneCommand = "crane rebase"
-	inProcess    = "Respin in a process that knows the bases"
-	inProcessNew = "Respin in a process that knows nothing"
-	theFloor     = "the floor's requests only"
+	command        = "respin rebase, layers known"
+	commandNew     = "respin rebase, layers never read"
+	craneCommand   = "crane rebase"
+	inProcess      = "in a process: Respin, bases known"
+	inProcessNew   = "in a process: Respin, nothing but layers known"
+	craneInProcess = "in a process: crane's library"
+	theFloor       = "in a process: the floor's requests only"
 )
 
 // goal is L and some more requests for each image, and two for an index.
