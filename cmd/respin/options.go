@@ -80,7 +80,7 @@ func (o *options) client(named ...string) (*registry.Client, error) {
 			internal = append(internal, ref.Registry())
 		}
 	}
-	access := registry.Access{Pull: docker{}}
+	access := registry.Access{Pull: &docker{}}
 	if o.authority != "" {
 		roots, err := os.ReadFile(o.authority)
 		if err != nil {
