@@ -27,6 +27,36 @@ func BenchmarkProve(b *testing.B) {
 	}
 }
 
+// BenchmarkProveSlim proves a rebase of three files, from a base of 3,400 files onto one in which every tenth of them
+// differs: an image of the usual size.
+func BenchmarkProveSlim(b *testing.B) {
+	c := Case{Platform: image.Platform{OS: "linux", Architecture: "amd64"}, OldBase: childOf("old"), NewBase: childOf("new"), App: childOf("old", "app")}
+	app := layers.Facts{Entries: []layers.Entry{{Path: "srv", Kind: layers.Directory}, {Path: "srv/app", Kind: layers.Directory}, {Path: "srv/app/run", Kind: layers.File}}}
+	facts := Facts{"old": slim(0), "new": slim(1), "app": app}
+	for b.Loop() {
+		if results := Prove(c, facts, nil); !Allowed(results) || len(results) != len(Checks) {
+			b.Fatalf("got %+v", results)
+		}
+	}
+}
+
+// slim is a layer of 3,400 files in directories of twenty. A version changes every tenth file.
+func slim(version byte) layers.Facts {
+	f := layers.Facts{Entries: []layers.Entry{{Path: "usr", Kind: layers.Directory}, {Path: "usr/share", Kind: layers.Directory}}}
+	for n := range 3400 {
+		dir := fmt.Sprintf("usr/share/linux-amd64/part-%d/%03d", n/680, n/20)
+		if n%20 == 0 {
+			f.Entries = append(f.Entries, layers.Entry{Path: dir, Kind: layers.Directory})
+		}
+		e := layers.Entry{Path: fmt.Sprintf("%s/%04d", dir, n), Kind: layers.File, Size: 100, Content: layers.Sum{1, byte(n), byte(n >> 8)}}
+		if n%10 == 0 {
+			e.Content[15] = version + 1
+		}
+		f.Entries = append(f.Entries, e)
+	}
+	return f
+}
+
 // large is a layer of many files in directories of twenty. A version changes every hundredth file.
 func large(root string, entries int, version byte) layers.Facts {
 	var f layers.Facts

@@ -30,6 +30,9 @@ func compare(old, new *tree) *difference {
 
 // walk compares what is at a path, and below it. It reports whether anything differs.
 func (d *difference) walk(dir, name string, old, new *node) bool {
+	if old == new {
+		return false
+	}
 	differs := !same(old, new)
 	if !differs && len(old.below()) == 0 && len(new.below()) == 0 {
 		return false

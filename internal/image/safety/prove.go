@@ -92,8 +92,8 @@ func newProof(c Case, facts Facts) *proof {
 		return p
 	}
 	p.own = ownLayers(c, above)
-	p.old, p.new = flatten(old), flatten(new)
-	p.before, p.after = flatten(old), flatten(new)
+	p.old, p.new = flattenBoth(old, new, shared(c.OldBase.DiffIDs, c.NewBase.DiffIDs))
+	p.before, p.after = p.old.fork(), p.new.fork()
 	p.writes = follow(p.own, p.before, p.after)
 	for _, t := range []*tree{p.old, p.new, p.before, p.after} {
 		if t.err != nil {
@@ -103,6 +103,15 @@ func newProof(c Case, facts Facts) *proof {
 	}
 	p.diff = compare(p.old, p.new)
 	return p
+}
+
+// shared is how many layers two bases have in common, from the first.
+func shared(old, new []string) int {
+	n := 0
+	for n < min(len(old), len(new)) && old[n] == new[n] {
+		n++
+	}
+	return n
 }
 
 func pick(facts Facts, ids []string) (picked []layers.Facts, ok bool) {

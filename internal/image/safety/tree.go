@@ -24,6 +24,8 @@ type tree struct {
 	// one another.
 	way  walk
 	last found
+	// spare are nodes that are handed out next: they are made many at a time.
+	spare []node
 	// err is set once the layers cannot be told to be any file system.
 	err error
 }
@@ -38,6 +40,8 @@ type node struct {
 	layer int
 	// children are a directory's; nil while it has none.
 	children map[string]*node
+	// of is the tree that the node was made for. A fork of that tree has the node as well, and must not change it.
+	of *tree
 }
 
 // implied is a directory that no layer has an entry for.
@@ -45,14 +49,20 @@ var implied = layers.Implied("")
 
 // flatten applies layers one after another.
 func flatten(all []layers.Facts) *tree {
-	t := &tree{root: &node{entry: &implied}}
+	t := &tree{}
+	t.root = t.node(node{entry: &implied})
+	t.add(all)
+	return t
+}
+
+// add applies more layers on top.
+func (t *tree) add(all []layers.Facts) {
 	for i := range all {
 		t.begin()
 		for j := range all[i].Entries {
 			t.apply(&all[i], &all[i].Entries[j])
 		}
 	}
-	return t
 }
 
 // begin says that what is applied from now on is of the next layer.
@@ -73,7 +83,8 @@ func (t *tree) apply(from *layers.Facts, e *layers.Entry) {
 	}
 	if e.Path == "." {
 		if e.Kind == layers.Directory {
-			t.root.entry, t.root.from, t.root.layer = e, from, t.layers
+			root := t.claim(".")
+			root.entry, root.from, root.layer = e, from, t.layers
 		}
 		return
 	}
@@ -94,7 +105,7 @@ func (t *tree) write(dir *node, name string, from *layers.Facts, e *layers.Entry
 	case layers.Hardlink:
 		t.put(dir, name, t.link(from, e))
 	default:
-		t.put(dir, name, &node{entry: e, from: from, layer: t.layers})
+		t.put(dir, name, t.node(node{entry: e, from: from, layer: t.layers}))
 	}
 }
 
@@ -108,13 +119,13 @@ func (t *tree) put(dir *node, name string, child *node) {
 	dir.children[name] = child
 }
 
-// subdirectory is the directory of a name, made in place of anything else.
+// subdirectory is the tree's own directory of a name, made in place of anything else.
 func (t *tree) subdirectory(dir *node, name string) *node {
-	n := dir.children[name]
-	if n == nil || n.entry.Kind != layers.Directory {
-		n = &node{entry: &implied, layer: t.layers}
-		t.put(dir, name, n)
+	if n := dir.children[name]; n.is(layers.Directory) {
+		return t.own(dir, name, n)
 	}
+	n := t.node(node{entry: &implied, layer: t.layers})
+	t.put(dir, name, n)
 	return n
 }
 
@@ -123,9 +134,9 @@ func (t *tree) subdirectory(dir *node, name string) *node {
 func (t *tree) link(from *layers.Facts, e *layers.Entry) *node {
 	target, _ := t.find(e.Link, false)
 	if target == nil || target.entry.Kind == layers.Directory {
-		return &node{entry: e, from: from, layer: t.layers}
+		return t.node(node{entry: e, from: from, layer: t.layers})
 	}
-	n := &node{entry: target.entry, from: target.from, layer: t.layers}
+	n := t.node(node{entry: target.entry, from: target.from, layer: t.layers})
 	if e.Meta != target.entry.Meta && target.entry.Kind == layers.File {
 		both := *target.entry
 		both.Meta = mix(target.entry.Meta, e.Meta)
@@ -141,7 +152,10 @@ func (t *tree) hide(dir *node) {
 		if !t.step(1) {
 			return
 		}
-		t.hide(child)
+		if len(child.children) > 0 {
+			child = t.own(dir, name, child)
+			t.hide(child)
+		}
 		switch {
 		case child.layer == t.layers:
 		case len(child.children) == 0:

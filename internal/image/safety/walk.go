@@ -38,8 +38,12 @@ func (t *tree) walk(p string) *walk {
 // directory is the directory at a path, made if need be. It is nil once the tree has an error.
 func (t *tree) directory(p string) *node {
 	if t.last.node != nil && t.last.path == p {
+		if t.last.node.of != t {
+			t.last.node = t.claim(t.last.at)
+		}
 		return t.last.node
 	}
+	t.claim(".")
 	w := t.walk(p)
 	for {
 		name, ok := w.next()

@@ -1,0 +1,64 @@
+package safety
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/respin-dev/respin/internal/image/layers"
+)
+
+// fork is a tree with the same files, to which other layers are applied. What those leave alone stays shared: the tree
+// that was forked must not change any more.
+func (t *tree) fork() *tree {
+	return &tree{root: t.root, layers: t.layers, steps: t.steps, last: t.last, err: t.err}
+}
+
+// flattenBoth makes trees of two stacks of layers, the first of which they share.
+func flattenBoth(old, new []layers.Facts, shared int) (was, is *tree) {
+	both := flatten(old[:shared])
+	was, is = both.fork(), both.fork()
+	was.add(old[shared:])
+	is.add(new[shared:])
+	return was, is
+}
+
+// batch is how many nodes are made at a time.
+const batch = 64
+
+// node makes a node of the tree's own.
+func (t *tree) node(n node) *node {
+	if len(t.spare) == 0 {
+		t.spare = make([]node, batch)
+	}
+	made := &t.spare[0]
+	t.spare = t.spare[1:]
+	*made, made.of = n, t
+	return made
+}
+
+// own is a child as the tree's own, which it may change: a copy if it is shared.
+func (t *tree) own(dir *node, name string, child *node) *node {
+	if child.of != t {
+		child = t.copied(child)
+		dir.children[name] = child
+	}
+	return child
+}
+
+func (t *tree) copied(n *node) *node {
+	return t.node(node{entry: n.entry, from: n.from, layer: n.layer, children: maps.Clone(n.children)})
+}
+
+// claim makes the tree's own of a directory that is there, and of those above it. No link is followed.
+func (t *tree) claim(at string) *node {
+	if t.root.of != t {
+		t.root = t.copied(t.root)
+	}
+	dir := t.root
+	for at != "" && at != "." {
+		var name string
+		name, at, _ = strings.Cut(at, "/")
+		dir = t.own(dir, name, dir.children[name])
+	}
+	return dir
+}
