@@ -32,6 +32,8 @@ const (
 	ReasonInvalidSelector = "InvalidSelector"
 	// ReasonOutputIsBase: patched images would be pushed to the base's own repository.
 	ReasonOutputIsBase = "OutputIsBase"
+	// ReasonSharedOutput: two rules of a policy push to the same repository.
+	ReasonSharedOutput = "SharedOutput"
 	// ReasonNoDigest: the node does not tell the digest of what it runs.
 	ReasonNoDigest = "NoDigest"
 	// ReasonClaimed: an older policy already keeps a workload.

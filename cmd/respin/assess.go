@@ -117,14 +117,22 @@ func (a *assessment) oldBases() map[string]string {
 // plan computes the rebase to a reference. One that is refused after all is a result like the others.
 func (a *assessment) plan(ctx context.Context, rebaser *rebase.Builder, output image.Reference) (*rebase.Plan, error) {
 	plan, err := rebaser.Plan(ctx, a.request(output))
-	var refused *builder.RefusedError
-	if errors.As(err, &refused) {
-		for _, reason := range refused.Reasons {
-			a.results = append(a.results, safety.Result{Check: survey.Known, Reason: reason})
-		}
+	if a.refuses(err) {
 		return nil, nil
 	}
 	return plan, err
+}
+
+// refuses tells whether an error is a rebase that is refused after all, and takes its reasons.
+func (a *assessment) refuses(err error) bool {
+	var refused *builder.RefusedError
+	if !errors.As(err, &refused) {
+		return false
+	}
+	for _, reason := range refused.Reasons {
+		a.results = append(a.results, safety.Result{Check: survey.Known, Reason: reason})
+	}
+	return true
 }
 
 func (a *assessment) request(output image.Reference) builder.Request {

@@ -41,10 +41,14 @@ func rebaseImage(cmd *cobra.Command, o *options, reference, to string) error {
 	told := report(found)
 	if found.safe() {
 		pushed, err := rebase.New(client, version).Build(cmd.Context(), found.request(output), nil)
-		if err != nil {
+		switch {
+		case found.refuses(err):
+			told = report(found)
+		case err != nil:
 			return err
+		default:
+			told.Output = output.WithDigest(pushed.Digest).Familiar()
 		}
-		told.Output = output.WithDigest(pushed.Digest).Familiar()
 	}
 	if err := told.print(cmd.OutOrStdout(), o.output); err != nil {
 		return err

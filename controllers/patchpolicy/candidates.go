@@ -13,9 +13,18 @@ const maxCandidates = 64
 
 // candidates are the bases that a namespace's policies name: those that they declare, without a digest, and those of
 // their images at the digests that are in their status, where they stand and where they stood when an image on them was
-// seen last. So the base of an image that records nothing is still known when it has moved.
-func candidates(policies []respinv1alpha1.PatchPolicy) []image.Reference {
+// seen last, and those that runs have moved images from. So the base of an image that records nothing is still known
+// when it has moved, also when the image that runs is a patched one.
+func candidates(policies []respinv1alpha1.PatchPolicy, runs []respinv1alpha1.PatchRun) []image.Reference {
 	var found []image.Reference
+	for i := range runs {
+		if runs[i].Spec.Rebase == nil {
+			continue
+		}
+		for _, from := range runs[i].Spec.Rebase.From {
+			found = addCandidate(found, runs[i].Spec.Base.Image, from.Digest)
+		}
+	}
 	for i := range policies {
 		for _, rule := range policies[i].Spec.Images {
 			if rule.Base != nil {

@@ -54,7 +54,7 @@ func (r *Reconciler) observe(ctx context.Context, policy *respinv1alpha1.PatchPo
 		return observed{}, fmt.Errorf("listing policies in %s: %w", policy.Namespace, err)
 	}
 	workloads, seen.claims = plan.Unclaimed(policy, policies.Items, workloads)
-	seen.candidates = candidates(policies.Items)
+	seen.candidates = candidates(policies.Items, seen.runs)
 	seen.pullSecrets = plan.PullSecrets(workloads)
 	seen.apps = matched(seen.rules, plan.Group(workloads))
 	return seen, nil

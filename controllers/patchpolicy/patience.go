@@ -3,12 +3,14 @@ package patchpolicy
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/respin-dev/respin/internal/image"
+	"github.com/respin-dev/respin/internal/image/safety"
 	"github.com/respin-dev/respin/internal/registry"
 )
 
@@ -81,6 +83,27 @@ func (p patient) Inspect(ctx context.Context, ref image.Reference, platforms []i
 // Provenance adds to an inspected image what its provenance tells of its build.
 func (p patient) Provenance(ctx context.Context, ref image.Reference, inspected image.Image) (image.Image, error) {
 	return p.ask(ctx, "provenance", ref, func() (image.Image, error) { return p.Registry.Provenance(ctx, ref, inspected) })
+}
+
+// Layers reads what the tar headers of layers say. What failed is not read again for each pod that comes and goes.
+func (p patient) Layers(ctx context.Context, needed []safety.Layer) (safety.Facts, error) {
+	key := string(p.owner) + " layers"
+	for _, layer := range needed {
+		if err := p.silent[layer.Ref.Registry()]; err != nil {
+			return nil, notAsked(layer.Ref, err)
+		}
+		if of := " " + layer.Ref.String(); !strings.Contains(key, of) {
+			key += of
+		}
+	}
+	if err := p.failures.since(key, p.notBefore); err != nil {
+		return nil, err
+	}
+	facts, err := p.Registry.Layers(ctx, needed)
+	if ctx.Err() == nil {
+		p.failures.note(key, p.now, err)
+	}
+	return facts, err
 }
 
 func (p patient) ask(ctx context.Context, what string, ref image.Reference,

@@ -22,15 +22,16 @@ func (r *Reconciler) report(policy *respinv1alpha1.PatchPolicy, seen observed, g
 	status := &policy.Status
 	status.ObservedGeneration = policy.Generation
 	status.LastHandledReconcileAt = plan.AskedReconcile(policy)
+	before := status.Images
 	status.Images = make([]respinv1alpha1.ImageStatus, 0, len(decisions))
 	for _, decision := range decisions {
-		status.Images = append(status.Images, decision.Status)
+		status.Images = append(status.Images, remember(before, decision.Status))
 	}
 	summary := plan.Summarize(status.Images)
 	status.Summary = &summary
 	measure(policy)
 	status.LastPatchedTime = lastPatched(status.LastPatchedTime, seen.runs)
-	status.Bases = r.bases(status.Bases, plan.First(gathered.bases, plan.MaxBases))
+	status.Bases = plan.First(r.bases(status.Bases, gathered.bases, status.Images), plan.MaxBases)
 	r.setConditions(policy, plan.Conditions(plan.Observation{
 		Images: status.Images, Claims: seen.claims, Mistakes: seen.mistakes,
 	}))
@@ -59,8 +60,23 @@ func (r *Reconciler) setConditions(policy *respinv1alpha1.PatchPolicy, wanted []
 	}
 }
 
-// bases are the bases' status. When they were checked is not in it: a poll that finds nothing new writes nothing.
-func (r *Reconciler) bases(known []respinv1alpha1.BaseStatus, found []base) []respinv1alpha1.BaseStatus {
+// remember keeps what was known of the base of an image that could not be judged this time: it may be written down
+// nowhere else, and the base may have moved when the image can be judged again.
+func remember(before []respinv1alpha1.ImageStatus, now respinv1alpha1.ImageStatus) respinv1alpha1.ImageStatus {
+	if now.Base != "" || now.State != respinv1alpha1.ImageUnknown {
+		return now
+	}
+	for _, known := range before {
+		if known.Repository == now.Repository && known.Digest == now.Digest {
+			now.Base, now.BaseDigest, now.Lineage, now.Certainty = known.Base, known.BaseDigest, known.Lineage, known.Certainty
+		}
+	}
+	return now
+}
+
+// bases are the bases' status, with those that were not looked at because their images could not be judged. When they
+// were checked is not in it: a poll that finds nothing new writes nothing.
+func (r *Reconciler) bases(known []respinv1alpha1.BaseStatus, found []base, images []respinv1alpha1.ImageStatus) []respinv1alpha1.BaseStatus {
 	statuses := make([]respinv1alpha1.BaseStatus, 0, len(found))
 	for _, at := range found {
 		status := respinv1alpha1.BaseStatus{Image: at.ref.Familiar()}
@@ -75,6 +91,13 @@ func (r *Reconciler) bases(known []respinv1alpha1.BaseStatus, found []base) []re
 			status.Digest, status.FirstSeen = at.digest, &now
 		}
 		statuses = append(statuses, status)
+	}
+	for _, old := range known {
+		told := slices.ContainsFunc(statuses, func(b respinv1alpha1.BaseStatus) bool { return b.Image == old.Image })
+		named := slices.ContainsFunc(images, func(i respinv1alpha1.ImageStatus) bool { return i.Base == old.Image })
+		if !told && named {
+			statuses = append(statuses, old)
+		}
 	}
 	return statuses
 }

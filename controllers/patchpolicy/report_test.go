@@ -48,7 +48,7 @@ func TestWhereBasesStand(t *testing.T) {
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			found := reporter().bases(known, []base{test.found})[0]
+			found := reporter().bases(known, []base{test.found}, nil)[0]
 			since := found.FirstSeen
 			found.FirstSeen = nil
 			if found != test.want || since == nil || !since.Time.Equal(test.since) {
@@ -58,8 +58,35 @@ func TestWhereBasesStand(t *testing.T) {
 	}
 }
 
+// A look that fails does not forget what may be written down nowhere else: on which base an image stands, and where that
+// was.
+func TestWhatWasKnownOutlivesALookThatFails(t *testing.T) {
+	type status = respinv1alpha1.ImageStatus
+	before := []status{{Repository: "api", Digest: "a", Base: "debian:12", BaseDigest: "old", Lineage: "Layers", Certainty: "Proven"}}
+	for sentence, test := range map[string]struct {
+		now  status
+		base string
+	}{
+		"an image that could not be judged": {status{Repository: "api", Digest: "a", State: respinv1alpha1.ImageUnknown}, "debian:12"},
+		"another image":                     {status{Repository: "api", Digest: "b", State: respinv1alpha1.ImageUnknown}, ""},
+		"one of which more was found": {
+			status{Repository: "api", Digest: "a", State: respinv1alpha1.ImageUnknown, Base: "debian:13"}, "debian:13",
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			if got := remember(before, test.now); got.Base != test.base {
+				t.Errorf("its base is %q, want %q", got.Base, test.base)
+			}
+		})
+	}
+	known := []respinv1alpha1.BaseStatus{{Image: "debian:12", Digest: "old"}, {Image: "debian:11", Digest: "older"}}
+	if kept := reporter().bases(known, nil, before); len(kept) != 1 || kept[0].Digest != "old" {
+		t.Errorf("of the bases %+v are kept, want the one that an image names", kept)
+	}
+}
+
 func TestWhatABaseSaysFitsItsStatus(t *testing.T) {
-	found := reporter().bases(nil, []base{{ref: debian("12"), err: errors.New(strings.Repeat("ü", 3000))}})[0]
+	found := reporter().bases(nil, []base{{ref: debian("12"), err: errors.New(strings.Repeat("ü", 3000))}}, nil)[0]
 	if len(found.Message) > maxBaseMessage || !utf8.ValidString(found.Message) {
 		t.Errorf("the message has %d bytes, or half a character", len(found.Message))
 	}

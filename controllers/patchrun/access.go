@@ -64,7 +64,7 @@ func (r *Reconciler) access(ctx context.Context, run *respinv1alpha1.PatchRun) (
 		}
 		pods = append(pods, names...)
 	}
-	rule := plan.RuleFor(plan.Rules(policy.Spec), run.Spec.Source.Repository)
+	rule := plan.RuleOf(plan.Rules(policy.Spec), run)
 	return r.Open(ctx, run.Namespace, access.Of(policy, rule.OutputSpec(), pods))
 }
 
@@ -80,8 +80,12 @@ func (r *Reconciler) pullSecrets(ctx context.Context, namespace string, target r
 	return rollout.PullSecrets(w, pods), nil
 }
 
-// accessTrouble waits for what a namespace has not given yet: nobody tells of a Secret or a RoleBinding that is made.
-func (r *Reconciler) accessTrouble(run *respinv1alpha1.PatchRun, condition string, err error) outcome {
+// accessTrouble waits for what a namespace has not given yet: nobody tells of a Secret or a RoleBinding that is made. What
+// is no mistake of a person's comes back as it is.
+func (r *Reconciler) accessTrouble(run *respinv1alpha1.PatchRun, condition string, err error) (outcome, error) {
+	if access.KindOf(err) == "" {
+		return outcome{}, err
+	}
 	r.set(run, condition, metav1.ConditionUnknown, respinv1alpha1.ReasonNoAccess, err.Error())
-	return outcome{after: plan.Backoff(r.waited(run, condition))}
+	return outcome{after: plan.Backoff(r.waited(run, condition))}, nil
 }

@@ -21,7 +21,7 @@ import (
 func (r *Reconciler) build(ctx context.Context, run *respinv1alpha1.PatchRun) (outcome, error) {
 	at, err := r.access(ctx, run)
 	if err != nil {
-		return r.accessTrouble(run, respinv1alpha1.ConditionBuilt, err), nil
+		return r.accessTrouble(run, respinv1alpha1.ConditionBuilt, err)
 	}
 	job, err := r.job(ctx, run, at)
 	if err != nil {
@@ -54,7 +54,7 @@ func (r *Reconciler) job(ctx context.Context, run *respinv1alpha1.PatchRun, at A
 		Credentials: at.credentials(run.Spec.Output),
 	}
 	if run.Spec.Method == respinv1alpha1.MethodRebase {
-		job.Builder = at.Rebaser
+		job.Rebase, job.Builder = true, at.Rebaser
 		job.Request.Source, job.Request.Base.FromPlatforms = original(run), oldBases(run)
 		return job, nil
 	}
@@ -91,7 +91,7 @@ func annotations(run *respinv1alpha1.PatchRun) map[string]string {
 const maxCurrent = 256
 
 func (r *Reconciler) building(run *respinv1alpha1.PatchRun, state State) {
-	message := "waiting for one of the builder's slots"
+	message := "waiting for its turn"
 	if state.Started {
 		message = "building " + plan.Output(run)
 	}

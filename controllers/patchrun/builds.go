@@ -20,6 +20,8 @@ const (
 	buildTimeout = time.Hour
 	// progressInterval is how often a run's status tells of a build's progress at most.
 	progressInterval = 2 * time.Second
+	// rebases is how many images are rebased at a time.
+	rebases = 8
 )
 
 // Job is an image to make for one attempt of a run.
@@ -27,6 +29,8 @@ type Job struct {
 	Run     string
 	Attempt int32
 	Request builder.Request
+	// Rebase says that it is made by its manifests alone.
+	Rebase bool
 	// Builder makes the image, and Registry is where it is looked for first.
 	Builder  builder.Builder
 	Registry Registry
@@ -51,9 +55,10 @@ type State struct {
 // Builds does the builds of runs beside Reconcile, a bounded number at a time. It holds nothing that matters: a job
 // that is lost with the process is begun again, and finds what it had pushed.
 type Builds struct {
-	ctx   context.Context
-	now   func() time.Time
-	slots chan struct{}
+	ctx context.Context
+	now func() time.Time
+	// slots are for builds, and places for rebases, which take no builder and no time: they do not wait for builds.
+	slots, places chan struct{}
 	// Changed tells of runs whose job has changed.
 	Changed chan event.TypedGenericEvent[*respinv1alpha1.PatchRun]
 
@@ -74,6 +79,7 @@ func NewBuilds(ctx context.Context, now func() time.Time, slots int) *Builds {
 	return &Builds{
 		ctx: ctx, now: now,
 		slots:   make(chan struct{}, slots),
+		places:  make(chan struct{}, rebases),
 		Changed: make(chan event.TypedGenericEvent[*respinv1alpha1.PatchRun], 64),
 		jobs:    map[types.NamespacedName]*entry{},
 	}
@@ -127,9 +133,13 @@ func (e *entry) snapshot(now time.Time) State {
 
 func (b *Builds) work(ctx context.Context, key types.NamespacedName, e *entry) {
 	defer e.cancel()
+	slots := b.slots
+	if e.job.Rebase {
+		slots = b.places
+	}
 	select {
-	case b.slots <- struct{}{}:
-		defer func() { <-b.slots }()
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
 	case <-ctx.Done():
 		return
 	}

@@ -18,11 +18,15 @@ import (
 func (r *Reconciler) prove(ctx context.Context, run *respinv1alpha1.PatchRun) (outcome, error) {
 	at, err := r.access(ctx, run)
 	if err != nil {
-		return r.accessTrouble(run, respinv1alpha1.ConditionPlanned, err), nil
+		return r.accessTrouble(run, respinv1alpha1.ConditionPlanned, err)
 	}
 	of, err := rebase(run)
 	if err != nil {
 		return r.fail(run, respinv1alpha1.ConditionPlanned, respinv1alpha1.ReasonRebaseRefused, err.Error()), nil
+	}
+	if len(of.From) == 0 { // it was not known when the run was created, and a run does not look for it again
+		return r.fail(run, respinv1alpha1.ConditionPlanned, respinv1alpha1.ReasonRebaseRefused, fmt.Sprintf(
+			"%s is not rebased onto %s: %s", of.Source.Familiar(), of.Base.Familiar(), run.Spec.MethodReason)), nil
 	}
 	results, err := survey.Prove(ctx, at.Registry, of)
 	if err != nil {

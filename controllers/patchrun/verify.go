@@ -22,7 +22,7 @@ func (r *Reconciler) verify(ctx context.Context, run *respinv1alpha1.PatchRun) (
 	}
 	at, err := r.access(ctx, run)
 	if err != nil {
-		return r.accessTrouble(run, respinv1alpha1.ConditionVerified, err), nil
+		return r.accessTrouble(run, respinv1alpha1.ConditionVerified, err)
 	}
 	pushed, err := at.Registry.Inspect(ctx, ref, nil)
 	if err != nil {

@@ -32,13 +32,21 @@ func choose(rule *Rule, proof *Proof) (respinv1alpha1.Method, string) {
 	case wanted == respinv1alpha1.MethodRebuild:
 		return wanted, "the policy asks for Rebuild"
 	case wanted == respinv1alpha1.MethodRebase:
-		return wanted, "the policy asks for Rebase"
+		return wanted, "the policy asks for Rebase" + refused(proof)
 	case proof == nil || safety.Allowed(proof.Results):
 		return respinv1alpha1.MethodRebase, "every safety check of a rebase passes, or is waived by the policy"
 	case rule.Spec.Build != nil:
-		return respinv1alpha1.MethodRebuild, Clip("a build is declared, and a rebase is refused: "+Refusals(proof.Results), maxReason)
+		return respinv1alpha1.MethodRebuild, "a build is declared" + refused(proof)
 	}
-	return respinv1alpha1.MethodRebase, "no build is declared"
+	return respinv1alpha1.MethodRebase, "no build is declared" + refused(proof)
+}
+
+// refused tells that, and why, a rebase is refused; nothing if it is not.
+func refused(proof *Proof) string {
+	if proof == nil || safety.Allowed(proof.Results) {
+		return ""
+	}
+	return ", and a rebase is refused: " + Refusals(proof.Results)
 }
 
 // Refusals tell why a rebase is refused, every reason there is.

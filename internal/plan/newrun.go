@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -18,7 +19,7 @@ func newRun(policy *respinv1alpha1.PatchPolicy, rule *Rule, facts Facts, verdict
 		Source:          source(facts),
 		Base:            baseMove(facts),
 		Method:          method,
-		MethodReason:    because,
+		MethodReason:    Clip(because, maxReason),
 		RequestedMethod: asked(rule),
 		Allow:           rule.Spec.Allow,
 		Build:           rule.Spec.Build,
@@ -68,7 +69,8 @@ func rebaseSpec(proof *Proof) *respinv1alpha1.RebaseSpec {
 	}
 	spec := &respinv1alpha1.RebaseSpec{}
 	for _, record := range proof.From {
-		if record.Digest != "" {
+		twice := slices.ContainsFunc(spec.From, func(p respinv1alpha1.PlatformDigest) bool { return p.Platform == record.Platform.String() })
+		if record.Digest != "" && !twice { // else the run refuses: it is told of there
 			spec.From = append(spec.From, respinv1alpha1.PlatformDigest{
 				Platform: record.Platform.String(), Digest: record.Digest,
 			})

@@ -33,7 +33,27 @@ func Rules(spec respinv1alpha1.PatchPolicySpec) []Rule {
 	for i := range spec.Images {
 		rules = append(rules, checkRule(fmt.Sprintf("spec.images[%d]", i), spec.Images[i]))
 	}
+	checkOutputs(rules)
 	return rules
+}
+
+// checkOutputs finds rules that push to the same repository: of an image there it could not be told which of them made it.
+func checkOutputs(rules []Rule) {
+	first := map[string]int{}
+	for i := range rules {
+		if rules[i].Output == "" {
+			continue
+		}
+		other, shared := first[rules[i].Output]
+		if !shared {
+			first[rules[i].Output] = i
+			continue
+		}
+		problem := &Problem{respinv1alpha1.ReasonSharedOutput, fmt.Sprintf(
+			"spec.images[%d].output.repository: spec.images[%d] pushes to %s as well, and of an image there it could not be told "+
+				"which of the rules it is for; give each a repository of its own", i, other, rules[i].Output)}
+		rules[i].Problem, rules[other].Problem = problem, problem
+	}
 }
 
 func checkRule(path string, spec respinv1alpha1.ImageRule) Rule {
@@ -123,6 +143,22 @@ func (r *Rule) OutputSpec() *respinv1alpha1.OutputSpec {
 func RuleFor(rules []Rule, repository string) *Rule {
 	for i := range rules {
 		if rules[i].fits(repository) {
+			return &rules[i]
+		}
+	}
+	return nil
+}
+
+// RuleOf is the rule that a run was made by: the first that fits its source and pushes where the run does; nil if none
+// does any more.
+func RuleOf(rules []Rule, run *respinv1alpha1.PatchRun) *Rule {
+	output, err := image.ParseReference(run.Spec.Output)
+	if err != nil {
+		return nil
+	}
+	source := AppImage{Ref: image.Reference{Repository: run.Spec.Source.Repository}}
+	for i := range rules {
+		if rules[i].fits(source.Ref.Repository) && outputRepository(&rules[i], source) == output.Repository {
 			return &rules[i]
 		}
 	}

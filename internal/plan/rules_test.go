@@ -51,6 +51,43 @@ func TestRules(t *testing.T) {
 	}
 }
 
+func TestTwoRulesDoNotPushToOneRepository(t *testing.T) {
+	output := &respinv1alpha1.OutputSpec{Repository: "registry.example.com/patched"}
+	rules := Rules(respinv1alpha1.PatchPolicySpec{Images: []respinv1alpha1.ImageRule{
+		{Match: "registry.example.com/a", Output: output}, {Match: "registry.example.com/c"}, {Match: "registry.example.com/b", Output: output},
+	}})
+	for at, wrong := range []bool{true, false, true} {
+		if told := rules[at].Problem != nil && rules[at].Problem.Reason == respinv1alpha1.ReasonSharedOutput; told != wrong {
+			t.Errorf("rule %d has the problem %+v", at, rules[at].Problem)
+		}
+	}
+}
+
+// Credentials for pushing are those of the rule that a run pushes for, whatever became of the policy since.
+func TestTheRuleOfARun(t *testing.T) {
+	elsewhere := &respinv1alpha1.OutputSpec{Repository: "registry.example.com/patched"}
+	run := &respinv1alpha1.PatchRun{Spec: respinv1alpha1.PatchRunSpec{
+		Source: respinv1alpha1.SourceImage{Repository: repository}, Output: "registry.example.com/patched:1",
+	}}
+	for sentence, test := range map[string]struct {
+		rules []respinv1alpha1.ImageRule
+		at    int
+	}{
+		"the one that pushes there":               {[]respinv1alpha1.ImageRule{{Output: elsewhere}}, 0},
+		"one behind another that was put before":  {[]respinv1alpha1.ImageRule{{}, {Output: elsewhere}}, 1},
+		"none, where the rule pushes elsewhere":   {[]respinv1alpha1.ImageRule{{}}, -1},
+		"none, where it fits other images by now": {[]respinv1alpha1.ImageRule{{Match: "example.com/other", Output: elsewhere}}, -1},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			rules := Rules(respinv1alpha1.PatchPolicySpec{Images: test.rules})
+			found := RuleOf(rules, run)
+			if test.at < 0 && found != nil || test.at >= 0 && found != &rules[test.at] {
+				t.Errorf("found %+v", found)
+			}
+		})
+	}
+}
+
 func TestRuleFor(t *testing.T) {
 	rules := Rules(respinv1alpha1.PatchPolicySpec{Images: []respinv1alpha1.ImageRule{
 		{Match: "registry.example.com/[a"}, // is told of, and fits nothing

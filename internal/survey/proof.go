@@ -6,6 +6,7 @@ import (
 
 	"github.com/respin-dev/respin/internal/image"
 	"github.com/respin-dev/respin/internal/image/safety"
+	"github.com/respin-dev/respin/internal/registry"
 )
 
 // Known is the check that all that a proof needs can be had: the image to start from, and the base that it was built
@@ -29,26 +30,25 @@ type Rebase struct {
 // Prove tells what each safety check came to on each platform whose base has moved. A refusal is no error: that is what
 // kept the proof from being made, and may pass.
 func Prove(ctx context.Context, r Registry, of Rebase) ([]safety.Result, error) {
-	cases, missing, err := gather(ctx, r, of)
-	if err != nil || len(missing) > 0 {
-		return missing, err
+	cases, results, err := gather(ctx, r, of)
+	if err != nil || !safety.Allowed(results) {
+		return results, err
 	}
 	facts, err := r.Layers(ctx, safety.Needs(cases))
-	if gone(err) {
+	if gone(err) && registry.KindOf(err) != registry.Denied { // who showed the manifest will show the layer again
 		return []safety.Result{unknown(image.Platform{}, "a layer cannot be read: %v", err)}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	var results []safety.Result
 	for _, one := range cases {
 		results = append(results, safety.Prove(one, facts, of.Allow)...)
 	}
 	return results, nil
 }
 
-// gather reads the images, and tells what of them cannot be had.
-func gather(ctx context.Context, r Registry, of Rebase) (cases []safety.Case, missing []safety.Result, err error) {
+// gather reads the images, and tells for each platform what came of that.
+func gather(ctx context.Context, r Registry, of Rebase) (cases []safety.Case, results []safety.Result, err error) {
 	app, err := r.Inspect(ctx, of.Source, nil)
 	if gone(err) {
 		return nil, []safety.Result{unknown(image.Platform{}, "the image to start from cannot be read: %v", err)}, nil
@@ -60,18 +60,27 @@ func gather(ctx context.Context, r Registry, of Rebase) (cases []safety.Case, mi
 	if err != nil {
 		return nil, nil, err
 	}
+	seen := map[string]bool{}
 	for _, child := range app.Children {
+		name := child.Platform.String()
+		if seen[name] {
+			results = append(results, unknown(child.Platform, "the index holds more than one image for it, which cannot be told apart; declare a build"))
+			continue
+		}
+		seen[name] = true
 		one, refused, err := prepare(ctx, r, of, child, now)
 		switch {
 		case err != nil:
 			return nil, nil, err
 		case refused != nil:
-			missing = append(missing, *refused)
-		case one.OldBase.Digest != one.NewBase.Digest: // else the platform's image stays as it is
-			cases = append(cases, one)
+			results = append(results, *refused)
+		case one.OldBase.Digest == one.NewBase.Digest:
+			results = append(results, known(child.Platform, "its base for the platform is the one that it was built on: it stays as it is"))
+		default:
+			cases, results = append(cases, one), append(results, known(child.Platform, "the image and both bases can be read"))
 		}
 	}
-	return cases, missing, nil
+	return cases, results, nil
 }
 
 // prepare puts one platform's image beside both of its bases.
@@ -106,6 +115,10 @@ func prepare(ctx context.Context, r Registry, of Rebase, child image.Child, now 
 		Platform: child.Platform, App: child, OldBase: below, NewBase: above,
 		AppRef: of.Source, OldRef: oldRef, NewRef: of.Base.WithDigest(of.To),
 	}, nil, nil
+}
+
+func known(p image.Platform, reason string) safety.Result {
+	return safety.Result{Check: Known, Platform: p, Passed: true, Reason: reason}
 }
 
 func unknown(p image.Platform, format string, args ...any) safety.Result {

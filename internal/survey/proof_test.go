@@ -83,6 +83,7 @@ func TestProve(t *testing.T) {
 		refused string // what the check Known says; empty where the rebase is proven
 		fails   registry.Kind
 		read    int
+		allowed bool
 	}{
 		"both platforms are proven, from all layers": {read: 6},
 		"a platform whose base has not moved stays as it is": {
@@ -90,6 +91,19 @@ func TestProve(t *testing.T) {
 				s.images[digest("f")] = index("f", child(amd64, "5", "8"), child(arm64, "4", "d"))
 			},
 			read: 3,
+		},
+		"a base that was put back to what the image was built on": {
+			change:  func(_ *shelf, of *Rebase) { of.To = digest("0") },
+			allowed: true,
+		},
+		"two images for one platform": {
+			change: func(s *shelf, _ *Rebase) {
+				s.images[digest("a")] = index("a", child(amd64, "1", "b", "c"), child(amd64, "2", "b", "e"))
+			},
+			refused: "more than one image for it",
+		},
+		"a layer that the registry does not show any more says nothing of the rebase": {
+			change: func(s *shelf, _ *Rebase) { s.fails[digest("c")] = registry.Denied }, fails: registry.Denied,
 		},
 		"a platform that the new base lost": {
 			change:  func(s *shelf, _ *Rebase) { s.images[digest("f")] = index("f", child(amd64, "5", "8")) },
@@ -134,6 +148,9 @@ func TestProve(t *testing.T) {
 			if refused := saysKnown(results); (refused == "") != (test.refused == "") || !strings.Contains(refused, test.refused) {
 				t.Errorf("it is refused because %q, want %q", refused, test.refused)
 			}
+			if test.allowed && !safety.Allowed(results) {
+				t.Errorf("it is refused: %+v", results)
+			}
 			if test.refused != "" && safety.Allowed(results) {
 				t.Error("it is allowed all the same")
 			}
@@ -147,7 +164,7 @@ func TestProve(t *testing.T) {
 // saysKnown is what the check Known refuses for.
 func saysKnown(results []safety.Result) string {
 	for _, result := range results {
-		if result.Check == Known {
+		if result.Check == Known && !result.Passed {
 			return result.Reason
 		}
 	}
