@@ -2,7 +2,6 @@ package safety
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -44,8 +43,10 @@ func under(at string, above []string) bool {
 func (p *proof) changed(fits func(at string) bool) []string {
 	var found []string
 	for _, at := range p.diff.paths {
-		c := p.diff.changes[at]
-		if fits(at) && (leaf(c.old) || leaf(c.new)) {
+		if !fits(at) {
+			continue
+		}
+		if c := p.diff.changes[at]; leaf(c.old) || leaf(c.new) {
 			found = append(found, at)
 		}
 	}
@@ -54,32 +55,6 @@ func (p *proof) changed(fits func(at string) bool) []string {
 
 // leaf reports whether something is there that is no directory.
 func leaf(n *node) bool { return n != nil && !n.is(layers.Directory) }
-
-// derived is a file that a program makes of other files.
-type derived struct {
-	what string
-	// made are the paths that it is written to, from those of which it is made.
-	made, from *regexp.Regexp
-}
-
-var linker = derived{
-	"the linker's cache", regexp.MustCompile(`^etc/ld\.so\.(cache|conf)`),
-	regexp.MustCompile(`\.so(\.[0-9.]+)?$|^etc/ld\.so\.conf`),
-}
-
-// caches are those of distributions that steps of a build commonly make anew. They follow what is installed.
-var caches = []derived{
-	{
-		"the bundle of certificates", regexp.MustCompile(`^etc/(ssl/(certs/|cert\.pem$)|pki/(ca-trust/extracted|java)/)`),
-		regexp.MustCompile(`^(usr/(local/)?share/(ca-certificates|pki)/|etc/(ca-certificates|pki/ca-trust/source|ssl/certs/))`),
-	},
-	{"the cache of fonts", regexp.MustCompile(`^var/cache/fontconfig/`), regexp.MustCompile(`^(usr/(local/)?share/fonts|etc/fonts)/`)},
-	{"the cache of MIME types", regexp.MustCompile(`^usr/share/mime/`), regexp.MustCompile(`^usr/share/mime/packages/`)},
-	{"the cache of settings' schemas", regexp.MustCompile(`/glib-2\.0/schemas/gschemas\.compiled$`), regexp.MustCompile(`/glib-2\.0/schemas/.*\.xml$`)},
-	{"the cache of modules", regexp.MustCompile(`/(loaders|giomodule|immodules|gconv-modules)\.cache$`), regexp.MustCompile(`/(gdk-pixbuf-2\.0|gio/modules|gtk-[0-9.]+|gconv)/.*(\.so|\.conf|gconv-modules)$`)},
-	{"the archive of locales", regexp.MustCompile(`^usr/lib/locale/`), regexp.MustCompile(`^usr/share/i18n/`)},
-	{"the index of manual pages", regexp.MustCompile(`^var/cache/man/`), regexp.MustCompile(`^usr/(local/)?share/man/`)},
-}
 
 // checkLinkerCache looks for a cache of libraries that the new base changed.
 func checkLinkerCache(p *proof) verdict {
@@ -104,15 +79,19 @@ func checkCaches(p *proof) verdict {
 	return pass("the image's own layers hold nothing that is made of files that differ")
 }
 
+// look looks at what the own layers write first: they seldom have such a file.
 func (p *proof) look(d derived, found *findings) {
-	moved := p.changed(d.from.MatchString)
-	if len(moved) == 0 {
+	var made []write
+	for _, w := range p.writes {
+		if w.Kind != layers.Directory && d.made(w.at) {
+			made = append(made, w)
+		}
+	}
+	if len(made) == 0 || len(p.changed(d.from.MatchString)) == 0 {
 		return
 	}
-	for _, w := range p.writes {
-		if w.Kind != layers.Directory && d.made.MatchString(w.at) {
-			found.add(w.layer, "writes %s, "+d.what+", which is made of files that the new base changed", w.at)
-		}
+	for _, w := range made {
+		found.add(w.layer, "writes %s, "+d.what+", which is made of files that the new base changed", w.at)
 	}
 }
 
@@ -121,8 +100,11 @@ func (p *proof) lookForBytecode(found *findings) {
 	for _, w := range p.writes {
 		dir, name := path.Split(w.at)
 		above, isCache := strings.CutSuffix(dir, "__pycache__/")
+		if !isCache {
+			continue
+		}
 		module, _, _ := strings.Cut(name, ".")
-		if _, moved := p.diff.changes[above+module+".py"]; isCache && moved {
+		if _, moved := p.diff.changes[above+module+".py"]; moved {
 			found.add(w.layer, "writes %s, which Python compiled of modules that the new base changed", w.at)
 		}
 	}

@@ -2,6 +2,7 @@ package safety
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/respin-dev/respin/internal/image/layers"
@@ -10,7 +11,9 @@ import (
 // fork is a tree with the same files, to which other layers are applied. What those leave alone stays shared: the tree
 // that was forked must not change any more.
 func (t *tree) fork() *tree {
-	return &tree{root: t.root, layers: t.layers, steps: t.steps, last: t.last, err: t.err}
+	return &tree{
+		root: t.root, layers: t.layers, steps: t.steps, last: t.last, err: t.err, libraries: slices.Clone(t.libraries),
+	}
 }
 
 // flattenBoth makes trees of two stacks of layers, the first of which they share.
@@ -34,6 +37,21 @@ func (t *tree) node(n node) *node {
 	t.spare = t.spare[1:]
 	*made, made.of = n, t
 	return made
+}
+
+// maxRoom bounds for how many children room is made before they come.
+const maxRoom = 1024
+
+// makeRoom makes an empty directory as large as the entries that follow want it: those of one follow one another.
+func (t *tree) makeRoom(dir *node) {
+	if dir.children != nil || len(t.ahead) == 0 {
+		return
+	}
+	n, at := 1, parent(t.ahead[0].Path)
+	for n < min(maxRoom, len(t.ahead)) && parent(t.ahead[n].Path) == at {
+		n++
+	}
+	dir.children = make(map[string]*node, n)
 }
 
 // own is a child as the tree's own, which it may change: a copy if it is shared.

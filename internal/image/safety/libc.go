@@ -2,7 +2,6 @@ package safety
 
 import (
 	"maps"
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -11,10 +10,26 @@ import (
 	"github.com/respin-dev/respin/internal/image/layers"
 )
 
-// libraries are the C libraries' files, by name: glibc's, and musl's, which is its dynamic linker as well.
-var libraries = map[string]*regexp.Regexp{
-	"glibc": regexp.MustCompile(`^(libc\.so\.6|libc-[0-9.]+\.so)$`),
-	"musl":  regexp.MustCompile(`^ld-musl-[^/]+\.so\.1$`),
+// library is the kind of C library that a file's name is one's: glibc as libc.so.6 or libc-2.31.so, musl as its dynamic
+// linker, such as ld-musl-x86_64.so.1. It is empty for all other names.
+func library(name string) (kind string) {
+	if name == "libc.so.6" {
+		return "glibc"
+	}
+	if version, ok := between(name, "libc-", ".so"); ok && strings.Trim(version, "0123456789.") == "" {
+		return "glibc"
+	}
+	if _, ok := between(name, "ld-musl-", ".so.1"); ok {
+		return "musl"
+	}
+	return ""
+}
+
+// between is what a name has between a prefix and a suffix; not ok if that is nothing.
+func between(name, prefix, suffix string) (middle string, ok bool) {
+	middle, begins := strings.CutPrefix(name, prefix)
+	middle, ends := strings.CutSuffix(middle, suffix)
+	return middle, begins && ends && middle != ""
 }
 
 // packageLists tell of musl's version where they are, and of its fixes too.
@@ -78,19 +93,19 @@ func (p *proof) compareLibC(kind string, old, new libc) verdict {
 // libcsOf finds the C libraries of a base, by kind.
 func libcsOf(t *tree) map[string]libc {
 	found := map[string]libc{}
-	t.each(func(dir, name string, n *node) {
-		for kind, pattern := range libraries {
-			if !n.is(layers.File) || !pattern.MatchString(name) {
-				continue
-			}
-			c := found[kind]
-			c.files = append(c.files, path.Join(dir, name))
-			if version, ok := versionOf(n, kind); ok {
-				c.versions = append(c.versions, version)
-			}
-			found[kind] = c
+	slices.Sort(t.libraries)
+	for _, at := range slices.Compact(t.libraries) {
+		n, kind := t.at(at), library(base(at))
+		if !n.is(layers.File) {
+			continue
 		}
-	})
+		c := found[kind]
+		c.files = append(c.files, at)
+		if version, ok := versionOf(n, kind); ok {
+			c.versions = append(c.versions, version)
+		}
+		found[kind] = c
+	}
 	if musl, ok := found["musl"]; ok {
 		if packaged := packagedVersions(t); len(packaged) > 0 {
 			musl.versions = packaged
@@ -98,7 +113,6 @@ func libcsOf(t *tree) map[string]libc {
 		found["musl"] = musl
 	}
 	for kind, c := range found {
-		slices.Sort(c.files)
 		slices.Sort(c.versions)
 		found[kind] = c
 	}

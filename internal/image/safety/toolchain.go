@@ -1,14 +1,40 @@
 package safety
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
-// tools are what programs are built with and take parts of into them: static libraries, objects, headers, compilers.
-var tools = regexp.MustCompile(`\.(a|o|h|hpp|hxx|rlib)$|(^|/)include/|^usr/local/go/|/rustlib/|/lib(exec)?/gcc/|(^|/)bin/([^/]*-)?(gcc|g\+\+|cc|c\+\+|clang|ld|as|go|rustc|cargo|ghc|gnatmake)(-[0-9.]+)?$`)
+// compilers are the programs that others are built with, with a target before their name and a version behind it.
+var compilers = regexp.MustCompile(`^([^/]*-)?(gcc|g\+\+|cc|c\+\+|clang|ld|as|go|rustc|cargo|ghc|gnatmake)(-[0-9.]+)?$`)
+
+// tool reports whether a path is of what programs are built with and take parts of into them: static libraries, objects,
+// headers, compilers.
+func tool(at string) bool {
+	switch at[strings.LastIndexByte(at, '.')+1:] {
+	case "a", "o", "h", "hpp", "hxx", "rlib":
+		return strings.Contains(at, ".")
+	}
+	if strings.HasPrefix(at, "usr/local/go/") || hasFolder(at, "include") {
+		return true
+	}
+	for _, folder := range []string{"/rustlib/", "/lib/gcc/", "/libexec/gcc/"} {
+		if strings.Contains(at, folder) {
+			return true
+		}
+	}
+	return base(parent(at)) == "bin" && compilers.MatchString(base(at))
+}
+
+// hasFolder reports whether one of the directories that a path leads through has a name.
+func hasFolder(at, name string) bool {
+	return strings.HasPrefix(at, name+"/") || strings.Contains(at, "/"+name+"/")
+}
 
 // checkToolchain looks for programs and libraries that may have been built with what the new base changed. Only layers of
 // steps that could have built something count; what another stage built has that stage's tools in it.
 func checkToolchain(p *proof) verdict {
-	moved := p.changed(tools.MatchString)
+	moved := p.changed(tool)
 	if len(moved) == 0 {
 		return pass("the bases have the same compilers, headers and static libraries, or none")
 	}

@@ -24,6 +24,10 @@ type tree struct {
 	// one another.
 	way  walk
 	last found
+	// libraries are the paths at which layers have written what has a C library's name, whatever is there in the end.
+	libraries []string
+	// ahead are the entries of a layer that are being applied, from the one whose turn it is.
+	ahead []layers.Entry
 	// spare are nodes that are handed out next: they are made many at a time.
 	spare []node
 	// err is set once the layers cannot be told to be any file system.
@@ -60,6 +64,7 @@ func (t *tree) add(all []layers.Facts) {
 	for i := range all {
 		t.begin()
 		for j := range all[i].Entries {
+			t.ahead = all[i].Entries[j:]
 			t.apply(&all[i], &all[i].Entries[j])
 		}
 	}
@@ -89,7 +94,12 @@ func (t *tree) apply(from *layers.Facts, e *layers.Entry) {
 		return
 	}
 	if dir := t.directory(parent(e.Path)); dir != nil {
-		t.write(dir, path.Base(e.Path), from, e)
+		t.makeRoom(dir)
+		name := base(e.Path)
+		if library(name) != "" {
+			t.libraries = append(t.libraries, path.Join(t.last.at, name))
+		}
+		t.write(dir, name, from, e)
 	}
 }
 
@@ -113,10 +123,10 @@ func (t *tree) put(dir *node, name string, child *node) {
 	if dir.children == nil {
 		dir.children = map[string]*node{}
 	}
-	if dir.children[name] != nil {
+	before := len(dir.children)
+	if dir.children[name] = child; len(dir.children) == before {
 		t.last = found{}
 	}
-	dir.children[name] = child
 }
 
 // subdirectory is the tree's own directory of a name, made in place of anything else.

@@ -114,7 +114,7 @@ func (t *tree) locate(e *layers.Entry) string {
 	}
 	dir := parent(e.Path)
 	if at := t.resolve(dir); at != dir {
-		return path.Join(at, path.Base(e.Path))
+		return path.Join(at, base(e.Path))
 	}
 	return e.Path
 }
@@ -182,6 +182,9 @@ func (t *tree) fail(format string, args ...any) {
 		t.err = fmt.Errorf(format, args...)
 	}
 }
+
+// base is the last name of a clean path.
+func base(at string) string { return at[strings.LastIndexByte(at, '/')+1:] }
 
 // parent is the directory that a clean path is in.
 func parent(at string) string {
