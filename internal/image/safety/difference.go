@@ -42,19 +42,32 @@ func (d *difference) walk(dir, name string, old, new *node) bool {
 		d.changes[at] = change{old, new}
 		d.paths = append(d.paths, at)
 	}
-	below := false
-	for name, child := range old.below() {
-		below = d.walk(at, name, child, new.below()[name]) || below
-	}
-	for name, child := range new.below() {
-		if old.below()[name] == nil {
-			below = d.walk(at, name, nil, child) || below
-		}
-	}
+	below := d.walkBelow(at, old.below(), new.below())
 	if below {
 		d.above[at] = true
 	}
 	return differs || below
+}
+
+// walkBelow compares what is in two directories, or what are none.
+func (d *difference) walkBelow(at string, old, new map[string]*node) (differs bool) {
+	both := 0
+	for name, child := range old {
+		other := new[name]
+		if other != nil {
+			both++
+		}
+		differs = d.walk(at, name, child, other) || differs
+	}
+	if both == len(new) {
+		return differs
+	}
+	for name, child := range new {
+		if old[name] == nil {
+			differs = d.walk(at, name, nil, child) || differs
+		}
+	}
+	return differs
 }
 
 func (n *node) below() map[string]*node {
