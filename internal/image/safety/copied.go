@@ -1,10 +1,6 @@
 package safety
 
-import (
-	"path"
-
-	"github.com/respin-dev/respin/internal/image/layers"
-)
+import "github.com/respin-dev/respin/internal/image/layers"
 
 // trivial is the size in bytes up to which files have the same content by chance: nothing, a line break, a digit with one.
 const trivial = 2
@@ -24,7 +20,7 @@ func checkCopiedFiles(p *proof) verdict {
 		_, moved := p.diff.changes[w.at]
 		switch {
 		case moved || w.Kind != layers.File && w.Kind != layers.Symlink:
-		case stale[copied(path.Base(w.at), w.Entry)]:
+		case stale[copied(base(w.at), w.Entry)]:
 			found.add(w.layer, copiesStale, w.at)
 		case p.old.at(w.at) == nil && originals.grew(w):
 			found.add(w.layer, copiesBeside, w.at)
@@ -38,10 +34,10 @@ func checkCopiedFiles(p *proof) verdict {
 
 // stale are the files and links of the old base that the new base changed or removed.
 func (p *proof) stale() map[original]bool {
-	all := map[original]bool{}
+	all := make(map[original]bool, len(p.diff.changes))
 	for at, c := range p.diff.changes {
 		if c.old != nil && worthCopying(c.old.entry) {
-			all[copied(path.Base(at), c.old.entry)] = true
+			all[copied(base(at), c.old.entry)] = true
 		}
 	}
 	return all

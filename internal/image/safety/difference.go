@@ -1,7 +1,6 @@
 package safety
 
 import (
-	"path"
 	"slices"
 
 	"github.com/respin-dev/respin/internal/image/layers"
@@ -23,7 +22,7 @@ type difference struct {
 
 func compare(old, new *tree) *difference {
 	d := &difference{changes: map[string]change{}, above: map[string]bool{}, barred: map[place]string{}}
-	d.walk("", ".", old.root, new.root)
+	d.walk(".", ".", old.root, new.root)
 	slices.Sort(d.paths)
 	return d
 }
@@ -37,7 +36,7 @@ func (d *difference) walk(dir, name string, old, new *node) bool {
 	if !differs && len(old.below()) == 0 && len(new.below()) == 0 {
 		return false
 	}
-	at := path.Join(dir, name)
+	at := join(dir, name)
 	if differs {
 		d.changes[at] = change{old, new}
 		d.paths = append(d.paths, at)
@@ -83,13 +82,13 @@ func (t *tree) each(visit func(dir, name string, n *node)) {
 	walk = func(dir string, n *node) {
 		for name, child := range n.children {
 			if child.entry.Kind == layers.Directory {
-				walk(path.Join(dir, name), child)
+				walk(join(dir, name), child)
 				continue
 			}
 			visit(dir, name, child)
 		}
 	}
-	walk("", t.root)
+	walk(".", t.root)
 }
 
 // is reports whether something of a kind is there.

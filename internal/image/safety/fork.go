@@ -28,14 +28,14 @@ func flattenBoth(old, new []layers.Facts, shared int) (was, is *tree) {
 // batch is how many nodes are made at a time.
 const batch = 64
 
-// node makes a node of the tree's own.
-func (t *tree) node(n node) *node {
+// node makes a node of the tree's own, written by the layer whose turn it is.
+func (t *tree) node(e *layers.Entry, from *layers.Facts) *node {
 	if len(t.spare) == 0 {
 		t.spare = make([]node, batch)
 	}
 	made := &t.spare[0]
 	t.spare = t.spare[1:]
-	*made, made.of = n, t
+	made.entry, made.from, made.layer, made.of = e, from, t.layers, t
 	return made
 }
 
@@ -64,7 +64,9 @@ func (t *tree) own(dir *node, name string, child *node) *node {
 }
 
 func (t *tree) copied(n *node) *node {
-	return t.node(node{entry: n.entry, from: n.from, layer: n.layer, children: maps.Clone(n.children)})
+	made := t.node(n.entry, n.from)
+	made.layer, made.children = n.layer, maps.Clone(n.children)
+	return made
 }
 
 // claim makes the tree's own of a directory that is there, and of those above it. No link is followed.

@@ -1,10 +1,6 @@
 package safety
 
-import (
-	"path"
-
-	"github.com/respin-dev/respin/internal/image/layers"
-)
+import "github.com/respin-dev/respin/internal/image/layers"
 
 // original is what a copy has from what it was made of: its name, and a file's content or a link's target.
 type original struct {
@@ -32,9 +28,15 @@ func (p *proof) originals() originals {
 	if len(all.moved) == 0 {
 		return all
 	}
+	wanted := map[layers.Sum]bool{}
+	for _, w := range p.writes {
+		if w.Kind == layers.File || w.Kind == layers.Symlink {
+			wanted[w.Content] = true
+		}
+	}
 	p.old.each(func(dir, name string, n *node) {
-		if worthCopying(n.entry) {
-			all.add(path.Join(dir, name), n.entry)
+		if worthCopying(n.entry) && wanted[n.entry.Content] {
+			all.add(join(dir, name), n.entry)
 		}
 	})
 	for _, w := range p.writes {
@@ -53,7 +55,7 @@ func (o originals) move(at string) {
 }
 
 func (o originals) add(at string, e *layers.Entry) {
-	key := original{path.Base(at), e.Link, e.Content}
+	key := original{base(at), e.Link, e.Content}
 	if len(o.at[key]) <= maxOriginals {
 		o.at[key] = append(o.at[key], at)
 	}
@@ -61,7 +63,7 @@ func (o originals) add(at string, e *layers.Entry) {
 
 // grew reports whether a write may be part of a copy of a directory that has something else in it on the new base.
 func (o originals) grew(w write) bool {
-	from := o.at[original{path.Base(w.at), w.Link, w.Content}]
+	from := o.at[original{base(w.at), w.Link, w.Content}]
 	if len(from) > maxOriginals {
 		return true
 	}
@@ -76,7 +78,7 @@ func (o originals) grew(w write) bool {
 // grewAbove looks at the directories that two paths have in common from their ends, and at those right above: they are
 // what may have been copied.
 func (o originals) grewAbove(from, to string) bool {
-	for from != "." && to != "." && path.Base(from) == path.Base(to) {
+	for from != "." && to != "." && base(from) == base(to) {
 		from, to = parent(from), parent(to)
 		if o.moved[from] {
 			return true

@@ -86,13 +86,17 @@ type write struct {
 
 // follow applies the own layers to both bases, and tells what they do.
 func follow(all []own, before, after *tree) []write {
-	var writes []write
+	entries := 0
+	for n := range all {
+		entries += len(all[n].facts.Entries)
+	}
+	writes := make([]write, 0, entries)
 	for n := range all {
 		before.begin()
 		after.begin()
 		for i := range all[n].facts.Entries {
 			e := &all[n].facts.Entries[i]
-			writes = append(writes, writesOf(e, n, before, after)...)
+			writes = appendWrites(writes, e, n, before, after)
 			before.apply(&all[n].facts, e)
 			after.apply(&all[n].facts, e)
 		}
@@ -100,17 +104,18 @@ func follow(all []own, before, after *tree) []write {
 	return writes
 }
 
-func writesOf(e *layers.Entry, layer int, before, after *tree) []write {
+func appendWrites(writes []write, e *layers.Entry, layer int, before, after *tree) []write {
 	onOld, onNew := before.locate(e), after.locate(e)
 	w := write{Entry: e, layer: layer, at: e.Path, astray: onOld != onNew, adrift: adrift(e, before, after)}
-	writes := []write{w}
+	first := len(writes)
+	writes = append(writes, w)
 	for _, at := range []string{onOld, onNew} {
-		if !slices.ContainsFunc(writes, func(o write) bool { return o.at == at }) {
+		if !slices.ContainsFunc(writes[first:], func(o write) bool { return o.at == at }) {
 			w.at = at
 			writes = append(writes, w)
 		}
 	}
-	for i := range writes {
+	for i := first; i < len(writes); i++ {
 		if n := before.at(writes[i].at); n != nil {
 			writes[i].was = n.entry
 		}

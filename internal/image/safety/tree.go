@@ -54,7 +54,7 @@ var implied = layers.Implied("")
 // flatten applies layers one after another.
 func flatten(all []layers.Facts) *tree {
 	t := &tree{}
-	t.root = t.node(node{entry: &implied})
+	t.root = t.node(&implied, nil)
 	t.add(all)
 	return t
 }
@@ -115,7 +115,7 @@ func (t *tree) write(dir *node, name string, from *layers.Facts, e *layers.Entry
 	case layers.Hardlink:
 		t.put(dir, name, t.link(from, e))
 	default:
-		t.put(dir, name, t.node(node{entry: e, from: from, layer: t.layers}))
+		t.put(dir, name, t.node(e, from))
 	}
 }
 
@@ -134,7 +134,7 @@ func (t *tree) subdirectory(dir *node, name string) *node {
 	if n := dir.children[name]; n.is(layers.Directory) {
 		return t.own(dir, name, n)
 	}
-	n := t.node(node{entry: &implied, layer: t.layers})
+	n := t.node(&implied, nil)
 	t.put(dir, name, n)
 	return n
 }
@@ -144,9 +144,9 @@ func (t *tree) subdirectory(dir *node, name string) *node {
 func (t *tree) link(from *layers.Facts, e *layers.Entry) *node {
 	target, _ := t.find(e.Link, false)
 	if target == nil || target.entry.Kind == layers.Directory {
-		return t.node(node{entry: e, from: from, layer: t.layers})
+		return t.node(e, from)
 	}
-	n := t.node(node{entry: target.entry, from: target.from, layer: t.layers})
+	n := t.node(target.entry, target.from)
 	if e.Meta != target.entry.Meta && target.entry.Kind == layers.File {
 		both := *target.entry
 		both.Meta = mix(target.entry.Meta, e.Meta)

@@ -183,6 +183,14 @@ func (t *tree) fail(format string, args ...any) {
 	}
 }
 
+// join is the path of a name in a directory.
+func join(dir, name string) string {
+	if dir == "." {
+		return name
+	}
+	return dir + "/" + name
+}
+
 // base is the last name of a clean path.
 func base(at string) string { return at[strings.LastIndexByte(at, '/')+1:] }
 
