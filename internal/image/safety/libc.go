@@ -13,7 +13,10 @@ import (
 // library is the kind of C library that a file's name is one's: glibc as libc.so.6 or libc-2.31.so, musl as its dynamic
 // linker, such as ld-musl-x86_64.so.1. It is empty for all other names.
 func library(name string) (kind string) {
-	if name == "libc.so.6" {
+	switch {
+	case !strings.HasPrefix(name, "l"):
+		return ""
+	case name == "libc.so.6":
 		return "glibc"
 	}
 	if version, ok := between(name, "libc-", ".so"); ok && strings.Trim(version, "0123456789.") == "" {

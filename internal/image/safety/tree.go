@@ -20,8 +20,8 @@ type tree struct {
 	// layers counts those applied so far.
 	layers int
 	steps  int
-	// way is for whoever walks, one at a time, and last is the directory that was looked for last: entries of one follow
-	// one another.
+	// way is for whoever walks, one at a time, and last is the directory that was looked for or written last: entries of
+	// one follow one another, and it.
 	way  walk
 	last found
 	// libraries are the paths at which layers have written what has a C library's name, whatever is there in the end.
@@ -110,8 +110,13 @@ func (t *tree) write(dir *node, name string, from *layers.Facts, e *layers.Entry
 		t.last = found{}
 		delete(dir.children, name)
 	case layers.Directory:
+		at := e.Path
+		if t.last.at != t.last.path {
+			at = join(t.last.at, name)
+		}
 		n := t.subdirectory(dir, name)
 		n.entry, n.from, n.layer = e, from, t.layers
+		t.last = found{e.Path, at, n}
 	case layers.Hardlink:
 		t.put(dir, name, t.link(from, e))
 	default:
