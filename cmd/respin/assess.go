@@ -98,7 +98,7 @@ func (a *assessment) prove(ctx context.Context, client *registry.Client, search 
 	if a.from, a.results, err = search.Origins(ctx, a.original, a.lineage.Base); err != nil || len(a.results) > 0 {
 		return err
 	}
-	of := survey.Rebase{Source: a.original, Base: a.lineage.Base, From: a.oldBases(), To: a.base.Digest}
+	of := survey.Rebase{Source: a.original, Running: a.ref, Base: a.lineage.Base, From: a.oldBases(), To: a.base.Digest}
 	for _, name := range allow {
 		of.Allow = append(of.Allow, safety.Check(name))
 	}

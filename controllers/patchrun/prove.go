@@ -48,7 +48,8 @@ func rebase(run *respinv1alpha1.PatchRun) (survey.Rebase, error) {
 	if err != nil {
 		return survey.Rebase{}, err
 	}
-	of := survey.Rebase{Source: original(run), Base: base, From: oldBases(run), To: run.Spec.Base.To}
+	running := image.Reference{Repository: run.Spec.Source.Repository, Digest: run.Spec.Source.Digest}
+	of := survey.Rebase{Source: original(run), Running: running, Base: base, From: oldBases(run), To: run.Spec.Base.To}
 	for _, check := range run.Spec.Allow {
 		of.Allow = append(of.Allow, safety.Check(check))
 	}

@@ -17,6 +17,8 @@ const Known safety.Check = "known"
 type Rebase struct {
 	// Source is the image whose own layers go onto the new base, by digest: one that was never patched.
 	Source image.Reference
+	// Running is the image that runs, by digest: Source itself, or one that says it was made from it.
+	Running image.Reference
 	// Base is the repository and tag of both bases.
 	Base image.Reference
 	// From holds the digest of the base that Source was built on, for each platform where it is known.
@@ -60,6 +62,10 @@ func gather(ctx context.Context, r Registry, of Rebase) (cases []safety.Case, re
 	if err != nil {
 		return nil, nil, err
 	}
+	running, err := inspectRunning(ctx, r, of)
+	if err != nil {
+		return nil, nil, err
+	}
 	seen := map[string]bool{}
 	for _, child := range app.Children {
 		name := child.Platform.String()
@@ -72,6 +78,9 @@ func gather(ctx context.Context, r Registry, of Rebase) (cases []safety.Case, re
 		switch {
 		case err != nil:
 			return nil, nil, err
+		case refused == nil && !of.madeFrom(running, one):
+			results = append(results, unknown(child.Platform, "%s says that it was made from %s, and does not have its layers; "+
+				"push the image again as it was built", of.Running.Familiar(), of.Source.Familiar()))
 		case refused != nil:
 			results = append(results, *refused)
 		case one.OldBase.Digest == one.NewBase.Digest:

@@ -96,6 +96,28 @@ func TestProve(t *testing.T) {
 			change:  func(_ *shelf, of *Rebase) { of.To = digest("0") },
 			allowed: true,
 		},
+		"an image that was made from it": {
+			change: func(s *shelf, of *Rebase) {
+				s.images[digest("7")] = index("7", child(amd64, "1", "8", "c"), child(arm64, "2", "9", "e"))
+				of.Running = image.Reference{Repository: "registry.example.com/patched", Digest: digest("7")}
+			},
+			read: 6,
+		},
+		"an image that says so, and has other layers": {
+			change: func(s *shelf, of *Rebase) {
+				s.images[digest("7")] = index("7", child(amd64, "1", "8", "c"), child(arm64, "2", "9", "6"))
+				of.Running = image.Reference{Repository: "registry.example.com/patched", Digest: digest("7")}
+			},
+			refused: "does not have its layers",
+		},
+		"an image of another repository where there are no layers to tell by": {
+			change: func(s *shelf, of *Rebase) {
+				s.images[digest("a")] = index("a", child(amd64, "1", "b"))
+				s.images[digest("7")] = index("7", child(amd64, "1", "8"))
+				of.Running = image.Reference{Repository: "registry.example.com/patched", Digest: digest("7")}
+			},
+			refused: "does not have its layers",
+		},
 		"two images for one platform": {
 			change: func(s *shelf, _ *Rebase) {
 				s.images[digest("a")] = index("a", child(amd64, "1", "b", "c"), child(amd64, "2", "b", "e"))
