@@ -27,20 +27,20 @@ type config struct {
 	platform
 	Created string `json:"created"`
 	RootFS  struct {
-		DiffIDs []string `json:"diff_ids"`
+		DiffIDs bounded[string] `json:"diff_ids"`
 	} `json:"rootfs"`
 	Config struct {
-		User       string            `json:"User"`
-		WorkingDir string            `json:"WorkingDir"`
-		Env        []string          `json:"Env"`
-		Entrypoint []string          `json:"Entrypoint"`
-		Cmd        []string          `json:"Cmd"`
-		Shell      []string          `json:"Shell"`
-		OnBuild    []string          `json:"OnBuild"`
-		Labels     map[string]string `json:"Labels"`
-		StopSignal string            `json:"StopSignal"`
+		User       string          `json:"User"`
+		WorkingDir string          `json:"WorkingDir"`
+		Env        bounded[string] `json:"Env"`
+		Entrypoint bounded[string] `json:"Entrypoint"`
+		Cmd        bounded[string] `json:"Cmd"`
+		Shell      bounded[string] `json:"Shell"`
+		OnBuild    bounded[string] `json:"OnBuild"`
+		Labels     dictionary      `json:"Labels"`
+		StopSignal string          `json:"StopSignal"`
 	} `json:"config"`
-	History []history `json:"history"`
+	History bounded[history] `json:"history"`
 
 	raw []byte // what all this was read from
 }

@@ -1,10 +1,7 @@
 package registry
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -25,50 +22,44 @@ const (
 // maxDescriptors bounds the entries of an index, images and attestations, and the layers of an image.
 const maxDescriptors = 1000
 
+// maxAnnotations bounds those of all entries of one index, and of all layers of one image.
+const maxAnnotations = 4 * maxEntries
+
 // descriptor refers to a manifest or a blob. Its size is in bytes.
 type descriptor struct {
-	MediaType   string            `json:"mediaType"`
-	Digest      string            `json:"digest"`
-	Size        int64             `json:"size"`
-	Annotations map[string]string `json:"annotations"`
-	Platform    *platform         `json:"platform"`
+	MediaType   string     `json:"mediaType"`
+	Digest      string     `json:"digest"`
+	Size        int64      `json:"size"`
+	Annotations dictionary `json:"annotations"`
+	Platform    *platform  `json:"platform"`
 }
 
-// descriptors are a list that is bounded while it is read: a few bytes of JSON are many of memory.
+// descriptors are a list that is bounded while it is read, and so are its entries' annotations together.
 type descriptors []descriptor
 
 // UnmarshalJSON is json.Unmarshaler's.
 func (d *descriptors) UnmarshalJSON(raw []byte) error {
-	entries := json.NewDecoder(bytes.NewReader(raw))
-	start, err := entries.Token()
-	if err != nil || start == nil {
-		return err
-	}
-	if start != json.Delim('[') {
-		return errors.New("a list is something else")
-	}
-	*d = descriptors{}
-	for entries.More() {
-		if len(*d) == maxDescriptors {
-			return fmt.Errorf("a list has more than %d entries", maxDescriptors)
+	room := maxAnnotations
+	read, err := readList(raw, maxDescriptors, func(entry descriptor) error {
+		if room -= len(entry.Annotations); room < 0 {
+			return fmt.Errorf("the entries of a list have more than %d annotations together", maxAnnotations)
 		}
-		var entry descriptor
-		if err := entries.Decode(&entry); err != nil {
-			return err
-		}
-		*d = append(*d, entry)
+		return nil
+	})
+	if read != nil {
+		*d = read
 	}
-	return nil
+	return err
 }
 
 // document is an index, with Manifests, or an image's manifest, with Config and Layers.
 type document struct {
-	SchemaVersion int               `json:"schemaVersion"`
-	MediaType     string            `json:"mediaType"`
-	Annotations   map[string]string `json:"annotations"`
-	Manifests     descriptors       `json:"manifests"`
-	Config        *descriptor       `json:"config"`
-	Layers        descriptors       `json:"layers"`
+	SchemaVersion int         `json:"schemaVersion"`
+	MediaType     string      `json:"mediaType"`
+	Annotations   dictionary  `json:"annotations"`
+	Manifests     descriptors `json:"manifests"`
+	Config        *descriptor `json:"config"`
+	Layers        descriptors `json:"layers"`
 
 	raw []byte // what all this was read from
 }

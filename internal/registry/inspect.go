@@ -5,12 +5,17 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 
 	"github.com/respin-dev/respin/internal/image"
 )
 
-// maxChildren bounds the images of one index that are looked into.
-const maxChildren = 64
+const (
+	// maxChildren bounds the images of one index that are looked into.
+	maxChildren = 64
+	// maxTogether bounds what their manifests and configs have together, in bytes.
+	maxTogether = 32 << 20
+)
 
 // Inspect gives what is immutable about the image of a digest: its form, annotations and layers, for the platforms that
 // are wanted, or for all where platforms is empty. A platform that the image is not made for is left out and is no
@@ -37,9 +42,9 @@ func (c *Client) Inspect(ctx context.Context, ref image.Reference, platforms []i
 		return image.Image{}, failure(ref, badContent("its index has %d images, and no more than %d are looked into",
 			len(entries), maxChildren))
 	}
-	children := make([]image.Child, len(entries))
+	children, read := make([]image.Child, len(entries)), atomic.Int64{}
 	if err := each(len(entries), func(i int) (err error) {
-		children[i], err = c.child(ctx, ref, entries[i])
+		children[i], err = c.child(ctx, ref, entries[i], &read)
 		return err
 	}); err != nil {
 		return image.Image{}, err
@@ -78,14 +83,21 @@ func wanted(p image.Platform, platforms []image.Platform) bool {
 	return len(platforms) == 0 || slices.ContainsFunc(platforms, p.Matches)
 }
 
-// child reads one platform's image. What its entry in the index says is completed by what it says itself.
-func (c *Client) child(ctx context.Context, ref image.Reference, entry descriptor) (image.Child, error) {
+// child reads one platform's image, and adds the bytes of that to those of the others. What its entry in the index says
+// is completed by what it says itself.
+func (c *Client) child(
+	ctx context.Context, ref image.Reference, entry descriptor, read *atomic.Int64,
+) (image.Child, error) {
 	manifest, err := c.document(ctx, ref, entry.Digest)
 	if err != nil {
 		return image.Child{}, err
 	}
 	if manifest.isIndex() {
 		return image.Child{}, failure(ref, badContent("its index says that %s is an image, and it is an index", entry.Digest))
+	}
+	if read.Add(int64(len(manifest.raw))+manifest.Config.Size) > maxTogether {
+		return image.Child{}, failure(ref, badContent("the manifests and configs of its images have more than %d bytes "+
+			"together, and no more are looked into", maxTogether))
 	}
 	config, err := c.config(ctx, ref, manifest)
 	if err != nil {
