@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"sync"
+	"time"
 
 	"github.com/go-logr/logr"
 
@@ -27,8 +28,9 @@ const (
 // told of once, and done without: everything in it can be learned again.
 type library struct {
 	recent   *memory[layers.Facts]
-	folder   *store        // nil for none
-	places   chan struct{} // one for each layer that may be read at the same time
+	folder   *store // nil for none
+	places   *places
+	rateOver time.Duration // see pace
 	limits   layers.Limits // of one layer
 	together int           // what one call may learn, in bytes
 	log      logr.Logger
@@ -37,7 +39,7 @@ type library struct {
 
 func newLibrary(o Options) *library {
 	l := &library{
-		recent: newMemory[layers.Facts](keptFacts), places: make(chan struct{}, layersAtOnce),
+		recent: newMemory[layers.Facts](keptFacts), places: newPlaces(), rateOver: rateOver,
 		limits: layers.DefaultLimits, together: factsTogether, log: o.Log,
 	}
 	if o.FactsDir == "" {

@@ -88,6 +88,10 @@ func diagnoseRefusal(host string, err error) (Kind, string) {
 			lead)
 	case errors.As(err, &paused):
 		return Unreachable, fmt.Sprintf("%s %v; it is not asked before that", host, paused)
+	case errors.Is(err, errTooSlow):
+		return Unreachable, fmt.Sprintf("%s %v; it is asked again at the next check", host, errTooSlow)
+	case errors.Is(err, errNoTurn):
+		return Unreachable, fmt.Sprintf("%v; they are asked for again at the next check", errNoTurn)
 	case errors.Is(err, errRedirects):
 		return BadContent, fmt.Sprintf("%s %v; check the registry's configuration", host, errRedirects)
 	}

@@ -15,7 +15,7 @@ import (
 
 const (
 	// layersAtOnce bounds the layers that are read at the same time, for all callers together: each takes memory, and
-	// as much of a processor as there is.
+	// as much of a processor as there is. Of one registry's, one is read at a time: see places.
 	layersAtOnce = 2
 	// longestTurn bounds the reading of one layer together with the waiting for others'.
 	longestTurn = time.Hour
@@ -120,14 +120,12 @@ func (c *Client) learning(ref image.Reference, of descriptor, at key) func(conte
 		if facts, ok := c.library.recall(at); ok {
 			return facts, nil
 		}
-		select {
-		case c.library.places <- struct{}{}:
-			defer func() { <-c.library.places }()
-		case <-ctx.Done():
-			return layers.Facts{}, failure(ref, ctx.Err())
+		if err := c.library.places.take(ctx, ref.Registry()); err != nil {
+			return layers.Facts{}, failure(ref, err)
 		}
+		defer c.library.places.leave(ref.Registry())
 		p := newPatience(ctx, c.timeout, longestReading)
-		p.ours = true
+		p.ours, p.pace.over = true, c.library.rateOver
 		facts, err := c.readLayer(p, ref, of)
 		if err = p.over(ref, ref, err); err != nil {
 			return layers.Facts{}, err

@@ -24,7 +24,8 @@ var (
 	errTooLong      = fmt.Errorf("the stream took too long: %w", context.DeadlineExceeded)
 )
 
-// patience ends the context of a stream that stands still. One that moves may take longer than any single answer.
+// patience ends the context of a stream that stands still, or whose source is too slow. One that moves may take longer
+// than any single answer.
 type patience struct {
 	ctx     context.Context
 	end     context.CancelCauseFunc
@@ -32,11 +33,12 @@ type patience struct {
 	timer   *time.Timer
 	still   time.Duration
 	reading atomic.Bool // whether the source is waited for
-	ours    bool        // whether we take the bytes ourselves, and in whatever time that takes
+	pace    pace
+	ours    bool // whether we take the bytes ourselves, and in whatever time that takes
 }
 
 func newPatience(ctx context.Context, still, longest time.Duration) *patience {
-	p := &patience{still: still}
+	p := &patience{still: still, pace: pace{over: rateOver}}
 	ctx, p.bound = context.WithTimeoutCause(ctx, longest, errTooLong)
 	p.ctx, p.end = context.WithCancelCause(ctx)
 	p.timer = time.AfterFunc(still, p.lost)
@@ -62,7 +64,7 @@ func (p *patience) over(from, to image.Reference, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(cause, errNothingCame):
+	case errors.Is(cause, errNothingCame), errors.Is(cause, errTooSlow):
 		return failure(from, cause)
 	case cause != nil:
 		return failure(to, cause)
@@ -88,8 +90,13 @@ func (w *watched) Read(b []byte) (int, error) {
 		p.timer.Reset(p.still)
 	}
 	p.reading.Store(true)
+	asked := time.Now()
 	n, err := w.stream.Read(b)
 	p.reading.Store(false)
+	if !p.pace.keeps(n, time.Since(asked)) && err == nil {
+		p.end(errTooSlow)
+		err = errTooSlow
+	}
 	switch {
 	case p.ours:
 		p.timer.Stop()
