@@ -19,6 +19,7 @@ func status(code int, body string) http.HandlerFunc {
 
 func TestFailuresHaveAKindAndSayWhatToDo(t *testing.T) {
 	denied := `{"errors":[{"code":"DENIED","message":"not\u001b[31m for\n you ` + strings.Repeat("x", 500) + `"}]}`
+	much := strings.Repeat("x", 1<<20)
 	tests := map[string]struct {
 		fault http.HandlerFunc
 		kind  Kind
@@ -29,6 +30,9 @@ func TestFailuresHaveAKindAndSayWhatToDo(t *testing.T) {
 		"forbids":                      {status(403, denied), Denied, `"DENIED: not[31m for you xxx`},
 		"has an error of its own":      {status(500, "<html>oops</html>"), Unreachable, "status 500; it is asked again"},
 		"is in maintenance":            {status(503, ""), Unreachable, "status 503"},
+		"says much of what is missing": {status(404, much), NotFound, "check the name and the tag"},
+		"says much of who may not":     {status(403, much), Denied, "add an imagePullSecret"},
+		"says much of its trouble":     {status(503, much), Unreachable, "status 503"},
 		"does not like the request":    {status(400, ""), BadContent, "check that it is a registry"},
 		"is a web site":                {status(200, "<html>welcome</html>"), BadContent, "not JSON of the right form"},
 		"closes the connection":        {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, Unreachable, "closed the connection"},

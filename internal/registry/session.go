@@ -75,10 +75,11 @@ func (s *session) send(ctx context.Context, r call) (*http.Response, error) {
 // that without what it may have repeated of our secrets.
 func (s *session) check(answer *http.Response, statuses ...int) error {
 	err := transport.CheckError(answer, statuses...)
-	var said *transport.Error
-	if !errors.As(err, &said) {
+	if err == nil || answer.Request.Context().Err() != nil {
 		return err
 	}
+	said := &transport.Error{StatusCode: answer.StatusCode}
+	errors.As(err, &said) // if its words could be read: they may be too many
 	kept, sent := &transport.Error{StatusCode: said.StatusCode}, answer.Request.Header.Get("Authorization")
 	for _, e := range said.Errors[:min(len(said.Errors), 1)] {
 		kept.Errors = []transport.Diagnostic{{
