@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -16,6 +17,7 @@ const (
 
 // pauses remembers which hosts asked to be left alone, and until when. Hosts and not references: a limit is a host's.
 type pauses struct {
+	mu    sync.Mutex // of heeding
 	now   func() time.Time
 	until *memory[time.Time]
 }
@@ -36,7 +38,8 @@ func (p *pauses) check(host string) error {
 	return nil
 }
 
-// heed remembers what an answer says of when to come back, and returns it as an error.
+// heed remembers what an answer says of when to come back, and returns it as an error. Of what several answers say, the
+// latest time counts: they may come in any order, and one repository may be told another time than another.
 func (p *pauses) heed(host string, answer *http.Response) error {
 	after := answer.Header.Get("Retry-After")
 	limited := answer.StatusCode == http.StatusTooManyRequests
@@ -44,6 +47,11 @@ func (p *pauses) heed(host string, answer *http.Response) error {
 		return nil
 	}
 	until := p.now().Add(min(p.length(after), longestPause))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if known, ok := p.until.get(key(host)); ok && known.After(until) {
+		until = known
+	}
 	p.until.put(key(host), until, 1)
 	return &pauseError{until: until}
 }
