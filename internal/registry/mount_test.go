@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -129,4 +130,20 @@ func ended(t *testing.T) context.Context {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	return ctx
+}
+
+func TestAMountIsAskedForAgain(t *testing.T) {
+	f := newFake(t)
+	var times atomic.Int32
+	f.failing(func(w http.ResponseWriter, _ *http.Request) {
+		if times.Add(1) < 3 {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		w.WriteHeader(http.StatusCreated)
+	})
+	err := f.client().Mount(t.Context(), f.ref("base:1"), f.ref("app:1"), layerOf(layerBytes))
+	if asked := f.requests(); err != nil || methods(asked) != "POST POST POST" {
+		t.Errorf("got %v after %q", err, asked)
+	}
 }

@@ -35,9 +35,10 @@ func (c *Client) persistent(ctx context.Context, r call, try func() (*http.Respo
 }
 
 // repeatable reports whether a call comes to the same when it is made twice. A PUT is of content that its URL names, but
-// for one that goes on with an upload: see Client.upload.
+// for one that goes on with an upload: see Client.upload. A POST that mounts leaves at most an upload that was opened.
 func (r call) repeatable() bool {
-	return r.at == nil && slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPut}, r.method)
+	mounts := r.method == http.MethodPost && r.from != ""
+	return r.at == nil && (mounts || slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPut}, r.method))
 }
 
 // mayPass reports whether an error is a registry's passing trouble. One that does not answer in time has had its time.

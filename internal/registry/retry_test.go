@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -39,8 +40,9 @@ func TestPassingTroubleIsTriedAgain(t *testing.T) {
 					return nil
 				}
 			})
+			var times atomic.Int32
 			f.failing(func(w http.ResponseWriter, r *http.Request) {
-				if tt.times--; tt.times >= 0 {
+				if int(times.Add(1)) <= tt.times {
 					tt.fault(w, r)
 				}
 			})
