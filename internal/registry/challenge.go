@@ -72,7 +72,7 @@ func (s *session) parse(header http.Header) (challenge, error) {
 func (s *session) realm(named string) (*url.URL, error) {
 	realm, err := url.Parse(named)
 	if err != nil {
-		return nil, badContent("it asks for a login at %.128q, which is not a URL", named)
+		return nil, badContent("it asks for a login at what is not a URL; check the registry's configuration")
 	}
 	if err := s.c.lists.lead(&s.base, realm); err != nil {
 		return nil, err

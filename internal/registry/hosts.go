@@ -40,6 +40,9 @@ func canonical(entry string) string {
 // origin is a URL's scheme, host and port in one spelling: what belongs to one origin is for no other.
 func origin(u *url.URL) string { return u.Scheme + "://" + address(u) }
 
+// public is as much of a URL that somebody else made as may be shown: its path and its query may hold a signature.
+func public(u *url.URL) string { return u.Scheme + "://" + u.Host }
+
 // address is a URL's host:port.
 func address(u *url.URL) string {
 	port := u.Port()
@@ -89,7 +92,7 @@ func (l lists) has(u *url.URL) bool {
 func (l lists) lead(from, to *url.URL) error {
 	switch {
 	case to.Host == "" || to.Scheme != "https" && to.Scheme != "http" || to.User != nil:
-		return badContent("%s sends to %.128q, which is not the URL of a host", from.Host, to.Redacted())
+		return badContent("%s sends to %.128q, which is not the URL of a host", from.Host, public(to))
 	case l.plain.lists(from.Host):
 		return nil
 	case to.Scheme == "http" || l.plain.lists(to.Host):

@@ -104,7 +104,7 @@ func place(answer *http.Response) (*url.URL, error) {
 	asked, location := way[len(way)-1], answer.Header.Get("Location")
 	at, err := answer.Request.URL.Parse(location)
 	if err != nil || location == "" {
-		return nil, badContent("it opened an upload without saying where: its Location is %q", clean(location))
+		return nil, badContent("it opened an upload without saying where: its Location is missing, or not a URL")
 	}
 	at = &url.URL{Scheme: asked.Scheme, Host: at.Host, Path: at.Path, RawPath: at.RawPath, RawQuery: at.RawQuery}
 	if origin(at) != origin(asked) {
