@@ -110,6 +110,7 @@ func TestWhatWasRefusedIsNotKept(t *testing.T) {
 
 func TestMemoryIsBounded(t *testing.T) {
 	m := newMemory[int](10)
+	m.most = 5
 	m.put("a", 1, 4)
 	m.put("b", 2, 4)
 	m.get("a")
@@ -121,11 +122,19 @@ func TestMemoryIsBounded(t *testing.T) {
 	if got, _ := m.get("a"); got != 4 {
 		t.Errorf("a is %d", got)
 	}
-	m.put("huge", 5, 11)
-	if _, ok := m.get("huge"); ok || m.room != 10 || len(m.kept) != 0 {
-		t.Errorf("what there is no room for is kept: %d of room, %d values", m.room, len(m.kept))
+	for _, cost := range []int{6, 11} {
+		m.put("huge", 5, cost)
+		if _, ok := m.get("huge"); ok || m.room != 5 || len(m.kept) != 2 {
+			t.Errorf("what costs %d is kept, or drives others out: %d of room, %d values", cost, m.room, len(m.kept))
+		}
+	}
+	if m.put("a", 6, 11); len(m.kept) != 1 || m.room != 6 {
+		t.Errorf("an old value stays in place of one that is too large: %d of room, %d values", m.room, len(m.kept))
 	}
 	m.forget("huge")
+	if whole := newMemory[int](80); whole.most != 10 {
+		t.Errorf("one value may take %d of 80", whole.most)
+	}
 }
 
 func TestCreatedIsNoReasonToRefuse(t *testing.T) {

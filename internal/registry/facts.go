@@ -42,6 +42,8 @@ func newLibrary(o Options) *library {
 		recent: newMemory[layers.Facts](keptFacts), places: newPlaces(), rateOver: rateOver,
 		limits: layers.DefaultLimits, together: factsTogether, log: o.Log,
 	}
+	// A large layer costs so much to read that it may drive others out.
+	l.recent.most = keptFacts / 2
 	if o.FactsDir == "" {
 		return l
 	}

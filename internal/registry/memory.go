@@ -9,6 +9,7 @@ import (
 type memory[V any] struct {
 	mu     sync.Mutex
 	room   int
+	most   int        // that one value may cost
 	recent *list.List // of *kept[V], the most recent first
 	kept   map[key]*list.Element
 }
@@ -19,8 +20,9 @@ type kept[V any] struct {
 	cost  int
 }
 
+// newMemory makes a memory of which no value takes more than an eighth: a few that are large would drive out all others.
 func newMemory[V any](room int) *memory[V] {
-	return &memory[V]{room: room, recent: list.New(), kept: map[key]*list.Element{}}
+	return &memory[V]{room: room, most: max(room/8, 1), recent: list.New(), kept: map[key]*list.Element{}}
 }
 
 func (m *memory[V]) get(of key) (value V, ok bool) {
@@ -34,12 +36,15 @@ func (m *memory[V]) get(of key) (value V, ok bool) {
 	return element.Value.(*kept[V]).value, true
 }
 
-// put keeps a value. One that alone costs more than there is room for is not kept.
+// put keeps a value. One that costs more than a value may is not kept, and drives nothing else out.
 func (m *memory[V]) put(of key, value V, cost int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if element, ok := m.kept[of]; ok {
 		m.drop(element)
+	}
+	if cost > m.most {
+		return
 	}
 	m.kept[of] = m.recent.PushFront(&kept[V]{key: of, value: value, cost: cost})
 	m.room -= cost
