@@ -30,7 +30,7 @@ func (c *Client) do(ctx context.Context, ref image.Reference, r call) (*http.Res
 	if parsed, err := image.ParseReference(ref.String()); err != nil || parsed != ref {
 		return nil, fmt.Errorf("asking a registry: %q was not made by ParseReference", ref)
 	}
-	if answer := c.mirrored(ctx, ref, r); answer != nil {
+	if answer, _ := c.mirrored(ctx, ref, r); answer != nil {
 		return answer, nil
 	}
 	s := c.session(ref.Repository, r.push)
@@ -46,7 +46,11 @@ var manifestTypes = strings.Join([]string{typeOCIIndex, typeOCIManifest, typeDoc
 
 // request asks the repository of a reference for one thing, manifests/… or blobs/….
 func (c *Client) request(ctx context.Context, ref image.Reference, method, what string) (*http.Response, error) {
-	return c.do(ctx, ref, call{method: method, what: what, header: http.Header{"Accept": {manifestTypes}}})
+	return c.do(ctx, ref, reading(method, what))
+}
+
+func reading(method, what string) call {
+	return call{method: method, what: what, header: http.Header{"Accept": {manifestTypes}}}
 }
 
 func (r call) answers() []int {

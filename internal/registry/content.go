@@ -61,10 +61,18 @@ func checkSize(ref image.Reference, d descriptor, found int) error {
 
 // read gets bounded bytes, and checks them against the digest unless that is empty.
 func (c *Client) read(ctx context.Context, ref image.Reference, what, wanted string, limit int64) ([]byte, error) {
-	answer, err := c.request(ctx, ref, http.MethodGet, what)
+	if raw, ok := c.readMirrored(ctx, ref, what, wanted, limit); ok {
+		return raw, nil
+	}
+	answer, err := c.atOrigin().request(ctx, ref, http.MethodGet, what)
 	if err != nil {
 		return nil, err
 	}
+	return checked(ref, answer, what, wanted, limit)
+}
+
+// checked reads an answer, and closes it.
+func checked(ref image.Reference, answer *http.Response, what, wanted string, limit int64) ([]byte, error) {
 	defer answer.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(answer.Body, limit+1))
 	if err != nil {

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -13,6 +14,9 @@ import (
 // mirrorRest is for how long a mirror that could not be reached is not tried again: each try may take seconds, and the
 // registry has everything that its mirrors have.
 const mirrorRest = time.Minute
+
+// mirrorsPart is which part of the time for a reading is the mirrors': a third.
+const mirrorsPart = 3
 
 // Check says what of the options cannot be right.
 func (o Options) Check() error {
@@ -50,26 +54,54 @@ func (c *Client) atOrigin() *Client {
 	return &direct
 }
 
-// mirrored asks mirrors for what they may answer. No answer is no failure: the registry itself is asked next.
-func (c *Client) mirrored(ctx context.Context, ref image.Reference, r call) *http.Response {
+// readMirrored reads from the mirrors. They get a part of the time only, and one that gives nothing in it, or other
+// bytes than it should, rests: the registry itself is asked next, within the same reading.
+func (c *Client) readMirrored(
+	ctx context.Context, ref image.Reference, what, wanted string, limit int64,
+) ([]byte, bool) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout/mirrorsPart)
+	defer cancel()
+	for range c.mirrorsOf(ref) {
+		answer, host := c.mirrored(ctx, ref, reading(http.MethodGet, what))
+		if answer == nil {
+			return nil, false
+		}
+		raw, err := checked(ref, answer, what, wanted, limit)
+		if err == nil {
+			return raw, true
+		}
+		c.rest(ctx, host)
+	}
+	return nil, false
+}
+
+// rest leaves a mirror alone for a while, unless it failed for a caller who gave up.
+func (c *Client) rest(ctx context.Context, host string) {
+	if !errors.Is(ctx.Err(), context.Canceled) {
+		c.resting.put(key(host), c.now().Add(mirrorRest), 1)
+	}
+}
+
+// mirrored asks mirrors for what they may answer, and tells the host of the one that did. No answer is no failure: the
+// registry itself is asked next.
+func (c *Client) mirrored(ctx context.Context, ref image.Reference, r call) (*http.Response, string) {
 	if !r.mayBeMirrored(c.mirrorTags) {
-		return nil
+		return nil, ""
 	}
 	for _, repository := range c.mirrorsOf(ref) {
 		s := c.session(repository, false)
-		rests := key(s.base.Host)
-		if until, ok := c.resting.get(rests); ok && c.now().Before(until) {
+		if until, ok := c.resting.get(key(s.base.Host)); ok && c.now().Before(until) || ctx.Err() != nil {
 			continue
 		}
 		answer, err := s.send(ctx, r)
 		if err == nil {
-			return answer
+			return answer, s.base.Host
 		}
-		if kind, _ := diagnose(s.base.Host, bare(err)); kind == Unreachable && ctx.Err() == nil {
-			c.resting.put(rests, c.now().Add(mirrorRest), 1)
+		if kind, _ := diagnose(s.base.Host, bare(err)); kind == Unreachable {
+			c.rest(ctx, s.base.Host)
 		}
 	}
-	return nil
+	return nil, ""
 }
 
 // mayBeMirrored reports whether a call reads what a digest names, or a tag where mirrors are asked for those.
