@@ -33,7 +33,8 @@ func TestAPatchThatDoesNotComeUpIsTakenBack(t *testing.T) {
 			w := newWorld(t)
 			base := w.NewBase("base", "one")
 			app := w.App("app", base)
-			workload := cluster.Deployment("app", app.Reference, cluster.WithReadiness(0, "true"))
+			// A container that ends at once must not be seen ready before that.
+			workload := cluster.Deployment("app", app.Reference, cluster.WithReadiness(2, "true"))
 			policy := newPolicy("app", rebuild(app))
 			w.current(policy, workload)
 
