@@ -98,20 +98,12 @@ func (a *assessment) prove(ctx context.Context, client *registry.Client, search 
 	if a.from, a.results, err = search.Origins(ctx, a.original, a.lineage.Base); err != nil || len(a.results) > 0 {
 		return err
 	}
-	of := survey.Rebase{Source: a.original, Running: a.ref, Base: a.lineage.Base, From: a.oldBases(), To: a.base.Digest}
+	of := survey.Rebase{Source: a.original, Running: a.ref, Base: a.lineage.Base, From: survey.ByPlatform(a.from), To: a.base.Digest}
 	for _, name := range allow {
 		of.Allow = append(of.Allow, safety.Check(name))
 	}
 	a.results, err = survey.Prove(ctx, client, of)
 	return err
-}
-
-func (a *assessment) oldBases() map[string]string {
-	from := map[string]string{}
-	for _, record := range a.from {
-		from[record.Platform.String()] = record.Digest
-	}
-	return from
 }
 
 // plan computes the rebase to a reference. One that is refused after all is a result like the others.
@@ -138,7 +130,7 @@ func (a *assessment) refuses(err error) bool {
 func (a *assessment) request(output image.Reference) builder.Request {
 	return builder.Request{
 		Source: a.original,
-		Base:   builder.Base{Reference: a.lineage.Base.String(), To: a.base.Digest, FromPlatforms: a.oldBases()},
+		Base:   builder.Base{Reference: a.lineage.Base.String(), To: a.base.Digest, FromPlatforms: survey.ByPlatform(a.from)},
 		Output: output.String(),
 		Annotations: map[string]string{
 			image.AnnotationBaseName:     a.lineage.Base.Familiar(),

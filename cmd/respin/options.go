@@ -9,7 +9,6 @@ import (
 
 	"github.com/respin-dev/respin/internal/image"
 	"github.com/respin-dev/respin/internal/image/safety"
-	"github.com/respin-dev/respin/internal/plan"
 	"github.com/respin-dev/respin/internal/registry"
 )
 
@@ -65,7 +64,7 @@ func (o *options) check() error {
 	}
 	for _, name := range o.allow {
 		if !safety.Waivable(safety.Check(name)) {
-			return usageError{fmt.Errorf("--allow: %q is not a check that can be waived; those are %s", name, plan.Waivable())}
+			return usageError{fmt.Errorf("--allow: %q is not a check that can be waived; those are %s", name, safety.WaivableNames())}
 		}
 	}
 	return nil

@@ -134,10 +134,7 @@ func (g *gatherer) proof(ctx context.Context, rule *plan.Rule, facts plan.Facts)
 	if err != nil || len(refused) > 0 {
 		return &plan.Proof{Results: refused}, err
 	}
-	of := survey.Rebase{Source: original, Running: facts.App.Ref, Base: facts.Lineage.Base, From: map[string]string{}, To: facts.Base.Digest}
-	for _, record := range from {
-		of.From[record.Platform.String()] = record.Digest
-	}
+	of := survey.Rebase{Source: original, Running: facts.App.Ref, Base: facts.Lineage.Base, From: survey.ByPlatform(from), To: facts.Base.Digest}
 	for _, check := range rule.Spec.Allow {
 		of.Allow = append(of.Allow, safety.Check(check))
 	}

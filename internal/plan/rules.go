@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"strings"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
 	"github.com/respin-dev/respin/internal/image"
@@ -107,21 +106,10 @@ func checkAllow(rule *Rule, path string) *Problem {
 	for _, name := range rule.Spec.Allow {
 		if check := safety.Check(name); !safety.Waivable(check) {
 			return &Problem{respinv1alpha1.ReasonInvalidCheck, fmt.Sprintf(
-				"%s.allow: %q is not a check that can be waived; write one of %s", path, name, Waivable())}
+				"%s.allow: %q is not a check that can be waived; write one of %s", path, name, safety.WaivableNames())}
 		}
 	}
 	return nil
-}
-
-// Waivable names the safety checks of a rebase that can be waived, for a person.
-func Waivable() string {
-	var names []string
-	for _, check := range safety.Checks {
-		if safety.Waivable(check) {
-			names = append(names, string(check))
-		}
-	}
-	return strings.Join(names, ", ")
 }
 
 func outputIsBase(where string, base image.Reference) *Problem {

@@ -8,6 +8,15 @@ import (
 	"github.com/respin-dev/respin/internal/registry"
 )
 
+// ByPlatform are records' digests, as a Rebase has them.
+func ByPlatform(records []image.Record) map[string]string {
+	digests := map[string]string{}
+	for _, record := range records {
+		digests[record.Platform.String()] = record.Digest
+	}
+	return digests
+}
+
 // Origins finds on which digests of a base an image was built, for every platform that it is for. What speaks against
 // rebasing it comes as results; both are empty where nothing could be found.
 func (s Search) Origins(ctx context.Context, original, base image.Reference) ([]image.Record, []safety.Result, error) {
