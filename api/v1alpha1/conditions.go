@@ -20,6 +20,8 @@ const (
 	ConditionBuilt = "Built"
 	// ConditionVerified is True when the patched image was read back whole and stands on the new base.
 	ConditionVerified = "Verified"
+	// ConditionApproved is True when the patched image may be rolled out: by a person, or without one.
+	ConditionApproved = "Approved"
 	// ConditionRolledOut is True when every workload has the patched image in its template.
 	ConditionRolledOut = "RolledOut"
 	// ConditionHealthy is True when every workload is healthy on the patched image.
@@ -36,6 +38,22 @@ const (
 	AnnotationReconcileAt = "respin.dev/reconcile-at"
 	// AnnotationRetry on a run that failed: try again, whenever its value changes.
 	AnnotationRetry = "respin.dev/retry"
+	// AnnotationRollback on a run that succeeded: put the previous image back, whenever its value changes.
+	AnnotationRollback = "respin.dev/rollback"
+	// AnnotationApprove on a run: approve exactly the digest that is its value.
+	AnnotationApprove = "respin.dev/approve"
+)
+
+// Annotations that the operator sets.
+const (
+	// AnnotationApprovedBy on a run is who set AnnotationApprove, as the admission request had it. Whatever else is
+	// written into it is put right.
+	AnnotationApprovedBy = "respin.dev/approved-by"
+	// AnnotationPatchedBy on a pod that was patched as it started names the run.
+	AnnotationPatchedBy = "respin.dev/patched-by"
+	// AnnotationReplaced on a pod tells, as JSON, of the containers whose image was replaced in place: how they had
+	// ended, and how often they had restarted.
+	AnnotationReplaced = "respin.dev/replaced"
 )
 
 // LabelPolicy on a run names its policy.

@@ -27,6 +27,10 @@ type PatchPolicyStatus struct {
 	// +optional
 	LastPatchedTime *metav1.Time `json:"lastPatchedTime,omitempty"`
 
+	// nextWindow is when a rollout window opens next; left out where the policy has none.
+	// +optional
+	NextWindow *metav1.Time `json:"nextWindow,omitempty"`
+
 	// summary counts the images by their state.
 	// +optional
 	Summary *ImageSummary `json:"summary,omitempty"`
@@ -89,7 +93,7 @@ type BaseStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
 	Digest string `json:"digest,omitempty"`
-	// firstSeen is when this digest was first seen.
+	// firstSeen is when the base was first seen at this digest: settle and soak are counted from it.
 	// +optional
 	FirstSeen *metav1.Time `json:"firstSeen,omitempty"`
 	// images is how many of the policy's images stand on this base.
@@ -172,4 +176,16 @@ type ImageStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	Run string `json:"run,omitempty"`
+	// patched is the image that the run has made, by tag and digest, once it is verified.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Patched string `json:"patched,omitempty"`
+	// pods is how many pods of the workloads run the image, or the patched one in its place.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Pods int32 `json:"pods,omitempty"`
+	// patchedPods is how many of them run the patched one in its place.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	PatchedPods int32 `json:"patchedPods,omitempty"`
 }

@@ -18,6 +18,29 @@ type PatchPolicySpec struct {
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('10s') && duration(self) <= duration('168h')",message="interval must be between 10s and 168h; write for example 10m"
 	Interval metav1.Duration `json:"interval,omitzero"`
 
+	// settle is how long a base must have stayed at a digest before that digest is used. While the architectures of
+	// one release land one after another, a tag may move several times within minutes.
+	// +optional
+	// +kubebuilder:default="2m"
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('0s') && duration(self) <= duration('168h')",message="settle must be between 0s and 168h; write for example 2m"
+	Settle *metav1.Duration `json:"settle,omitempty"`
+
+	// soak is how long a base's digest must have been known before it is used, so that others meet its faults first.
+	// What is urgent does not wait for it.
+	// +optional
+	// +kubebuilder:default="0s"
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('0s') && duration(self) <= duration('2160h')",message="soak must be between 0s and 2160h; write for example 24h"
+	Soak *metav1.Duration `json:"soak,omitempty"`
+
+	// urgent are digests of bases, as status.bases tells them, whose patches wait neither for soak nor for a rollout
+	// window. They are approved, rolled out wave by wave, and judged like any other.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=71
+	// +kubebuilder:validation:items:Pattern=`^sha256:[0-9a-f]{64}$`
+	Urgent []string `json:"urgent,omitempty"`
+
 	// workloads says which workloads of the namespace this policy keeps patched. Left out, it is every Deployment,
 	// StatefulSet and DaemonSet.
 	// +optional
@@ -57,7 +80,7 @@ type PatchPolicySpec struct {
 }
 
 // WorkloadKind is a kind of workload that a policy can keep patched.
-// +kubebuilder:validation:Enum=Deployment;StatefulSet;DaemonSet
+// +kubebuilder:validation:Enum=Deployment;StatefulSet;DaemonSet;CronJob
 type WorkloadKind string
 
 // The kinds of workload that a policy can keep patched.
@@ -65,6 +88,7 @@ const (
 	KindDeployment  WorkloadKind = "Deployment"
 	KindStatefulSet WorkloadKind = "StatefulSet"
 	KindDaemonSet   WorkloadKind = "DaemonSet"
+	KindCronJob     WorkloadKind = "CronJob"
 )
 
 // WorkloadSelection selects workloads of the policy's own namespace.
@@ -73,12 +97,12 @@ type WorkloadSelection struct {
 	// +optional
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 
-	// kinds are the kinds of workload to select.
+	// kinds are the kinds of workload to select. CronJobs have to be named.
 	// +optional
 	// +listType=set
 	// +kubebuilder:default={Deployment,StatefulSet,DaemonSet}
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=3
+	// +kubebuilder:validation:MaxItems=4
 	Kinds []WorkloadKind `json:"kinds,omitempty"`
 }
 
@@ -211,20 +235,6 @@ type OutputSpec struct {
 	// pushing. Left out, those for pulling are used.
 	// +optional
 	PushSecretRef *SecretReference `json:"pushSecretRef,omitempty"`
-}
-
-// RolloutSpec says how a patched image reaches the workloads.
-type RolloutSpec struct {
-	// healthTimeout is how long a workload may take to be healthy on the patched image.
-	// +optional
-	// +kubebuilder:default="10m"
-	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('5s') && duration(self) <= duration('24h')",message="healthTimeout must be between 5s and 24h; write for example 10m"
-	HealthTimeout metav1.Duration `json:"healthTimeout,omitzero"`
-
-	// rollback puts the previous image back when the patched one is not healthy.
-	// +optional
-	// +kubebuilder:default=true
-	Rollback *bool `json:"rollback,omitempty"`
 }
 
 // HistoryLimit is how many finished runs of each outcome are kept.

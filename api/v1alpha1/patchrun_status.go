@@ -5,20 +5,21 @@ import (
 )
 
 // RunPhase is a run's phase, derived from its conditions.
-// +kubebuilder:validation:Enum=Pending;Building;Verifying;RollingOut;Watching;RollingBack;Succeeded;RolledBack;Failed
+// +kubebuilder:validation:Enum=Pending;Building;Verifying;AwaitingApproval;RollingOut;Watching;RollingBack;Succeeded;RolledBack;Failed
 type RunPhase string
 
 // The phases of a run, in order.
 const (
-	PhasePending     RunPhase = "Pending"
-	PhaseBuilding    RunPhase = "Building"
-	PhaseVerifying   RunPhase = "Verifying"
-	PhaseRollingOut  RunPhase = "RollingOut"
-	PhaseWatching    RunPhase = "Watching"
-	PhaseRollingBack RunPhase = "RollingBack"
-	PhaseSucceeded   RunPhase = "Succeeded"
-	PhaseRolledBack  RunPhase = "RolledBack"
-	PhaseFailed      RunPhase = "Failed"
+	PhasePending          RunPhase = "Pending"
+	PhaseBuilding         RunPhase = "Building"
+	PhaseVerifying        RunPhase = "Verifying"
+	PhaseAwaitingApproval RunPhase = "AwaitingApproval"
+	PhaseRollingOut       RunPhase = "RollingOut"
+	PhaseWatching         RunPhase = "Watching"
+	PhaseRollingBack      RunPhase = "RollingBack"
+	PhaseSucceeded        RunPhase = "Succeeded"
+	PhaseRolledBack       RunPhase = "RolledBack"
+	PhaseFailed           RunPhase = "Failed"
 )
 
 // PatchRunStatus is how far a run has come.
@@ -37,8 +38,8 @@ type PatchRunStatus struct {
 	// +kubebuilder:validation:MaxLength=128
 	Reason string `json:"reason,omitempty"`
 
-	// conditions are, in the order in which they come true: Planned, Built, Verified, RolledOut, Healthy and
-	// Succeeded; RolledBack if the workloads were given their previous image back; and kstatus's Reconciling and
+	// conditions are, in the order in which they come true: Planned, Built, Verified, Approved, RolledOut,
+	// Healthy and Succeeded; RolledBack if the workloads were given their previous image back; and kstatus's Reconciling and
 	// Stalled.
 	// +optional
 	// +listType=map
@@ -55,6 +56,15 @@ type PatchRunStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledRetry string `json:"lastHandledRetry,omitempty"`
+
+	// lastHandledRollback is the value of the annotation respin.dev/rollback that was handled last.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	LastHandledRollback string `json:"lastHandledRollback,omitempty"`
+
+	// approval is who approved the patched image, if a person had to.
+	// +optional
+	Approval *ApprovalStatus `json:"approval,omitempty"`
 
 	// startTime is when this attempt began.
 	// +optional
@@ -156,21 +166,46 @@ type OutputStatus struct {
 	Digest string `json:"digest"`
 }
 
+// ApprovalStatus is a person's approval of a patched image.
+type ApprovalStatus struct {
+	// digest is what was approved.
+	// +required
+	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
+	Digest string `json:"digest"`
+	// by is who approved it, as the API server knows them.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	By string `json:"by"`
+	// time is when the operator took note of it.
+	// +required
+	Time metav1.Time `json:"time,omitzero"`
+}
+
 // WorkloadState is how far a workload has come in a run.
-// +kubebuilder:validation:Enum=Updating;Updated;Healthy;Unhealthy;RolledBack;Skipped
+// +kubebuilder:validation:Enum=Waiting;Updating;Updated;Open;Baking;Healthy;Unhealthy;RolledBack;Reverted;Skipped
 type WorkloadState string
 
 const (
-	// WorkloadUpdating is to be given the patched image, and could not be yet.
+	// WorkloadWaiting waits for its turn, a window, its wave or its own health.
+	WorkloadWaiting WorkloadState = "Waiting"
+	// WorkloadUpdating has its turn and is being given the patched image.
 	WorkloadUpdating WorkloadState = "Updating"
 	// WorkloadUpdated has the patched image in its template and is being watched.
 	WorkloadUpdated WorkloadState = "Updated"
+	// WorkloadOpen is patched on restart: its pods get the patched image as they start, and are being watched.
+	WorkloadOpen WorkloadState = "Open"
+	// WorkloadBaking is healthy on the patched image and has to stay so for bakeTime.
+	WorkloadBaking WorkloadState = "Baking"
 	// WorkloadHealthy runs the patched image.
 	WorkloadHealthy WorkloadState = "Healthy"
-	// WorkloadUnhealthy did not come up on it.
+	// WorkloadUnhealthy did not come up on it, or did not stay so.
 	WorkloadUnhealthy WorkloadState = "Unhealthy"
 	// WorkloadRolledBack has its previous image back.
 	WorkloadRolledBack WorkloadState = "RolledBack"
+	// WorkloadReverted was given its previous image back by someone else.
+	WorkloadReverted WorkloadState = "Reverted"
 	// WorkloadSkipped was not touched: it is gone, or someone else changed its image.
 	WorkloadSkipped WorkloadState = "Skipped"
 )
@@ -191,8 +226,20 @@ type WorkloadStatus struct {
 	// since is when it came into this state.
 	// +optional
 	Since *metav1.Time `json:"since,omitempty"`
+	// reason is the state's reason, one word.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	Reason string `json:"reason,omitempty"`
 	// message says what is being waited for, or what went wrong.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	Message string `json:"message,omitempty"`
+	// pods is how many pods it has, where it is patched on restart.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Pods int32 `json:"pods,omitempty"`
+	// patchedPods is how many of them run the patched image already, where it is patched on restart.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	PatchedPods int32 `json:"patchedPods,omitempty"`
 }

@@ -66,9 +66,9 @@ type PatchRunSpec struct {
 	// +kubebuilder:validation:MaxItems=512
 	Workloads []WorkloadTarget `json:"workloads"`
 
-	// rollout is the policy's rollout as it was when the run was created.
+	// rollout is how the policy had images reach workloads when the run was created.
 	// +required
-	Rollout RolloutSpec `json:"rollout"`
+	Rollout Delivery `json:"rollout"`
 }
 
 // PolicyReference names a policy of the run's namespace.
@@ -187,6 +187,10 @@ type WorkloadTarget struct {
 	// uid is the workload's UID: one that was deleted and made again is another.
 	// +required
 	UID types.UID `json:"uid"`
+	// wave is which of the policy's waves the workload is in, counted from 0.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Wave int32 `json:"wave,omitempty"`
 	// containers are the containers to update.
 	// +required
 	// +listType=map

@@ -14,6 +14,23 @@ const (
 	ReasonPatching = "Patching"
 	// ReasonRunFailed: the run for the base's current digest failed, and is not tried again by itself.
 	ReasonRunFailed = "RunFailed"
+	// ReasonQuarantined: the patched image was rolled out and taken back; the pair of image and base digest is not tried
+	// again by itself.
+	ReasonQuarantined = "Quarantined"
+	// ReasonSettling: the base has moved and is yet to stay at its digest for spec.settle.
+	ReasonSettling = "Settling"
+	// ReasonSoaking: the base's digest is yet to be known for spec.soak.
+	ReasonSoaking = "Soaking"
+	// ReasonPublished: the patched image is pushed, and another tool is to roll it out.
+	ReasonPublished = "Published"
+	// ReasonPatchedOnRestart: the template keeps its image, and every pod runs the patched one in its place.
+	ReasonPatchedOnRestart = "PatchedOnRestart"
+	// ReasonGitOpsConflict: another manager of the image field put the previous image back.
+	ReasonGitOpsConflict = "GitOpsConflict"
+	// ReasonInvalidWindow: a rollout window cannot be understood.
+	ReasonInvalidWindow = "InvalidWindow"
+	// ReasonInvalidWave: a wave's selector cannot be understood.
+	ReasonInvalidWave = "InvalidWave"
 	// ReasonNoBuild: an image is behind and no build is declared for it.
 	ReasonNoBuild = "NoBuild"
 	// ReasonNoLineage: nothing says which base an image was built on.
@@ -96,6 +113,35 @@ const (
 	ReasonVerified = "Verified"
 	// ReasonVerifyFailed: the patched image, read back, is not what it should be.
 	ReasonVerifyFailed = "VerifyFailed"
+	// ReasonAutomatic: no person has to approve.
+	ReasonAutomatic = "Automatic"
+	// ReasonApproved: a person approved the patched image's digest.
+	ReasonApproved = "Approved"
+	// ReasonAwaitingApproval: a person has to approve the patched image's digest.
+	ReasonAwaitingApproval = "AwaitingApproval"
+	// ReasonOtherDigest: another digest than the patched image's was approved.
+	ReasonOtherDigest = "OtherDigest"
+	// ReasonApproverUnknown: an approval was written without passing the operator's webhook, so that it is not known whose
+	// it is.
+	ReasonApproverUnknown = "ApproverUnknown"
+	// ReasonWaitingForWindow: no rollout window is open.
+	ReasonWaitingForWindow = "WaitingForWindow"
+	// ReasonWaitingForWave: workloads of an earlier wave are yet to be healthy.
+	ReasonWaitingForWave = "WaitingForWave"
+	// ReasonWaveFailed: a workload of an earlier wave failed.
+	ReasonWaveFailed = "WaveFailed"
+	// ReasonWaitingForTurn: as many workloads are under way as the policy's budget, or the operator's, allows.
+	ReasonWaitingForTurn = "WaitingForTurn"
+	// ReasonUnhealthyBefore: a workload is not healthy on the image that it has, and is not touched.
+	ReasonUnhealthyBefore = "UnhealthyBefore"
+	// ReasonPaused: the workload is paused.
+	ReasonPaused = "Paused"
+	// ReasonDisruptionBudget: a PodDisruptionBudget allows no pod of the workload to be missing.
+	ReasonDisruptionBudget = "DisruptionBudget"
+	// ReasonRefused: the API server refuses to give the workload the patched image.
+	ReasonRefused = "Refused"
+	// ReasonPatchingOnRestart: pods get the patched image as they start.
+	ReasonPatchingOnRestart = "PatchingOnRestart"
 	// ReasonUpdating: the workloads are being given the patched image.
 	ReasonUpdating = "Updating"
 	// ReasonUpdated: every workload has the patched image in its template.
@@ -106,6 +152,18 @@ const (
 	ReasonWaiting = "Waiting"
 	// ReasonHealthy: every workload is healthy.
 	ReasonHealthy = "Healthy"
+	// ReasonBaking: every workload is healthy, and has to stay so for bakeTime.
+	ReasonBaking = "Baking"
+	// ReasonUnschedulable: no node takes a workload's new pods.
+	ReasonUnschedulable = "Unschedulable"
+	// ReasonRestarted: a container ended within bakeTime.
+	ReasonRestarted = "Restarted"
+	// ReasonLostReadiness: a pod that was ready is not any more, within bakeTime.
+	ReasonLostReadiness = "LostReadiness"
+	// ReasonJobFailed: the first Job on the patched image failed.
+	ReasonJobFailed = "JobFailed"
+	// ReasonRollbackAsked: a person asked for the previous image back.
+	ReasonRollbackAsked = "RollbackAsked"
 	// ReasonUnhealthy: a workload's new pods cannot come up.
 	ReasonUnhealthy = "Unhealthy"
 	// ReasonTimedOut: a workload was not healthy in time.
@@ -114,6 +172,8 @@ const (
 	ReasonRollingBack = "RollingBack"
 	// ReasonRolledBack: the previous image was put back.
 	ReasonRolledBack = "RolledBack"
+	// ReasonPushedOnly: the patched image is pushed, and is not rolled out by the policy's own wish.
+	ReasonPushedOnly = "PushedOnly"
 	// ReasonPatched: the run did all that it was for.
 	ReasonPatched = "Patched"
 	// ReasonPolicyGone: the policy was deleted before the run changed anything.

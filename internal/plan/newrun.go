@@ -25,7 +25,7 @@ func newRun(policy *respinv1alpha1.PatchPolicy, rule *Rule, facts Facts, verdict
 		Build:           rule.Spec.Build,
 		Output:          outputRepository(rule, facts.App),
 		Workloads:       append([]respinv1alpha1.WorkloadTarget(nil), facts.App.Targets...),
-		Rollout:         policy.Spec.Rollout,
+		Rollout:         policy.Spec.Rollout.Delivery,
 	}
 	if method == respinv1alpha1.MethodRebase {
 		spec.Rebase = rebaseSpec(facts.Proof)

@@ -18,7 +18,11 @@ func newPolicy(name string, rules ...respinv1alpha1.ImageRule) *respinv1alpha1.P
 		Spec: respinv1alpha1.PatchPolicySpec{
 			Interval: metav1.Duration{Duration: time.Hour},
 			Images:   rules,
-			Rollout:  respinv1alpha1.RolloutSpec{HealthTimeout: metav1.Duration{Duration: time.Minute}},
+			Rollout: respinv1alpha1.RolloutSpec{Delivery: respinv1alpha1.Delivery{
+				HealthTimeout: metav1.Duration{Duration: time.Minute},
+				BakeTime:      new(metav1.Duration),
+			}},
+			Settle: new(metav1.Duration),
 		},
 	}
 }
