@@ -97,8 +97,8 @@ func (r *Reconciler) watch(ctx context.Context, run *respinv1alpha1.PatchRun, w 
 	if err != nil {
 		return outcome{}, err
 	}
-	waited, timeout := r.Now().Sub(status.Since.Time), run.Spec.Rollout.HealthTimeout.Duration
-	health := rollout.Judge(w, pods, patched(run, target), waited, timeout)
+	facts := rollout.Facts{Workload: w, Pods: pods, Images: patched(run, target), Since: status.Since.Time, Now: r.Now()}
+	health := rollout.Judge(facts, run.Spec.Rollout.HealthTimeout.Duration)
 	status.Message = plan.Clip(health.Message, maxWorkloadMessage)
 	switch health.Verdict {
 	case rollout.Healthy:
@@ -110,7 +110,7 @@ func (r *Reconciler) watch(ctx context.Context, run *respinv1alpha1.PatchRun, w 
 			fmt.Sprintf("%s: %s", rollout.Label(target.Kind, target.Name), health.Message))
 		return outcome{}, nil
 	}
-	return outcome{after: timeout - waited}, nil
+	return outcome{after: health.After}, nil
 }
 
 // rolledOut closes the rollout: well, unless there was nothing left to bring the image to.

@@ -71,13 +71,28 @@ func TestJudge(t *testing.T) {
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			health := Judge(Workload{Progress: test.progress}, test.pods, newImages, test.waited, time.Minute)
-			if want := (Health{test.verdict, test.reason, test.message}); health != want {
-				t.Errorf("judged %+v, want %+v", health, want)
-			}
+			facts := Facts{Workload: Workload{Progress: test.progress}, Pods: test.pods, Images: newImages, Since: noon, Now: noon.Add(test.waited)}
+			expectHealth(t, Judge(facts, time.Minute), test.verdict, test.reason, test.message)
 		})
 	}
 }
+
+func expectHealth(t *testing.T, health Health, verdict Verdict, reason, message string) {
+	t.Helper()
+	if health.Verdict != verdict || health.Reason != reason || health.Message != message {
+		t.Errorf("judged %s, %s: %s; want %s, %s: %s", health.Verdict, health.Reason, health.Message, verdict, reason, message)
+	}
+}
+
+// words are what is told of a trouble, nothing where there is none.
+func words(trouble *Health) string {
+	if trouble == nil {
+		return ""
+	}
+	return trouble.Message
+}
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 var newImages = []ContainerImage{{Name: "app", Image: "new"}, {Name: "init", Init: true, Image: "new"}}
 
@@ -123,7 +138,7 @@ func TestReasonsForWhichAContainerWaits(t *testing.T) {
 		"ImagePullBackOff": true, "InvalidImageName": true, "RunContainerError": true,
 		"ContainerCreating": false, "PodInitializing": false, "ErrImagePull": false, "": false,
 	} {
-		found := podTrouble([]corev1.Pod{pod("api-1", "new", waiting(reason, "words"))}, newImages)
+		found := words(podTrouble([]corev1.Pod{pod("api-1", "new", waiting(reason, "words"))}, newImages))
 		if want := "container app of pod api-1: " + reason + ": words"; trouble && found != want || !trouble && found != "" {
 			t.Errorf("waiting for %q is the trouble %q", reason, found)
 		}
@@ -151,7 +166,7 @@ func TestPodTrouble(t *testing.T) {
 		"trouble in a container of another image is no matter": {pods: []corev1.Pod{pod("a", "new", otherWaiting)}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			if found := podTrouble(test.pods, newImages); found != test.want {
+			if found := words(podTrouble(test.pods, newImages)); found != test.want {
 				t.Errorf("the trouble is %q, want %q", found, test.want)
 			}
 		})
@@ -167,8 +182,8 @@ func otherWaiting(p *corev1.Pod) {
 }
 
 func TestPodsWordsAreShort(t *testing.T) {
-	for _, words := range []string{strings.Repeat("x", 9000), strings.Repeat("ü", 9000), fmt.Sprint(strings.Repeat("日", 341), "日本")} {
-		found := podTrouble([]corev1.Pod{pod("a", "new", crashed(1, "Error", words))}, newImages)
+	for _, said := range []string{strings.Repeat("x", 9000), strings.Repeat("ü", 9000), fmt.Sprint(strings.Repeat("日", 341), "日本")} {
+		found := words(podTrouble([]corev1.Pod{pod("a", "new", crashed(1, "Error", said))}, newImages))
 		if len(found) > 1200 || strings.ToValidUTF8(found, "") != found {
 			t.Errorf("%d bytes are told, or half a character", len(found))
 		}

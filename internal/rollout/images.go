@@ -45,13 +45,15 @@ func SetImages(ctx context.Context, writer client.Writer, w Workload, images []C
 // becomes the workload's: init containers would run in another one.
 func withOwned(w Workload, images []ContainerImage) []ContainerImage {
 	fields, spec := owned(w), w.Template.Spec
-	return append(wanted(listInit, spec.InitContainers, images, fields), wanted(listContainers, spec.Containers, images, fields)...)
+	return append(wanted(w.Kind, listInit, spec.InitContainers, images, fields),
+		wanted(w.Kind, listContainers, spec.Containers, images, fields)...)
 }
 
-func wanted(list string, containers []corev1.Container, images []ContainerImage, owned *fieldpath.Set) []ContainerImage {
+func wanted(kind respinv1alpha1.WorkloadKind, list string, containers []corev1.Container, images []ContainerImage,
+	owned *fieldpath.Set) []ContainerImage {
 	var all []ContainerImage
 	for _, c := range containers {
-		path := fieldpath.MakePathOrDie("spec", "template", "spec", list, fieldpath.KeyByFields("name", c.Name), "image")
+		path := imagePath(kind, list, c.Name)
 		at := slices.IndexFunc(images, func(i ContainerImage) bool { return i.Name == c.Name && i.Init == (list == listInit) })
 		switch {
 		case at >= 0:
@@ -61,6 +63,23 @@ func wanted(list string, containers []corev1.Container, images []ContainerImage,
 		}
 	}
 	return all
+}
+
+// podSpecPath is where a kind has the spec of its pods.
+func podSpecPath(kind respinv1alpha1.WorkloadKind) []string {
+	if kind == respinv1alpha1.KindCronJob {
+		return []string{"spec", "jobTemplate", "spec", "template", "spec"}
+	}
+	return []string{"spec", "template", "spec"}
+}
+
+// imagePath is where a kind has the image of a container.
+func imagePath(kind respinv1alpha1.WorkloadKind, list, container string) fieldpath.Path {
+	var path fieldpath.Path
+	for _, field := range append(podSpecPath(kind), list) {
+		path = append(path, fieldpath.PathElement{FieldName: &field})
+	}
+	return append(path, fieldpath.MakePathOrDie(fieldpath.KeyByFields("name", container), "image")...)
 }
 
 // owned are the fields of a workload that Respin owns. What cannot be read is none of ours: we wrote no such thing.
@@ -89,8 +108,8 @@ func imagesOf(w Workload, images []ContainerImage) *unstructured.Unstructured {
 		entries, _ := podSpec[list].([]any)
 		podSpec[list] = append(entries, map[string]any{"name": image.Name, "image": image.Image})
 	}
-	return &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": "apps/v1",
+	object := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": apiVersion(w.Kind),
 		"kind":       string(w.Kind),
 		"metadata": map[string]any{
 			"name":            w.Object.GetName(),
@@ -98,6 +117,16 @@ func imagesOf(w Workload, images []ContainerImage) *unstructured.Unstructured {
 			"uid":             string(w.Object.GetUID()),
 			"resourceVersion": w.Object.GetResourceVersion(),
 		},
-		"spec": map[string]any{"template": map[string]any{"spec": podSpec}},
 	}}
+	if err := unstructured.SetNestedMap(object.Object, podSpec, podSpecPath(w.Kind)...); err != nil {
+		panic(fmt.Sprintf("building the apply of %s: %v", w, err)) // nothing is there that could be in its way: a bug
+	}
+	return object
+}
+
+func apiVersion(kind respinv1alpha1.WorkloadKind) string {
+	if kind == respinv1alpha1.KindCronJob {
+		return "batch/v1"
+	}
+	return "apps/v1"
 }

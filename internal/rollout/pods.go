@@ -3,8 +3,11 @@ package rollout
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
 )
 
 // hopeless are the reasons for which a container waits that time alone does not mend, or that the kubelet gives only
@@ -19,18 +22,42 @@ var hopeless = map[string]bool{
 	"RunContainerError":          true,
 }
 
-// podTrouble is the first thing that keeps a pod from coming up on the images, in the pod's own words.
-func podTrouble(pods []corev1.Pod, images []ContainerImage) string {
+// podTrouble is the first thing that keeps a pod from coming up on the images, in the pod's own words; nil if nothing
+// does.
+func podTrouble(pods []corev1.Pod, images []ContainerImage) *Health {
 	for _, pod := range present(pods) {
 		for _, image := range images {
 			status := statusOn(pod, image)
 			if status == nil || status.State.Waiting == nil || !hopeless[status.State.Waiting.Reason] {
 				continue
 			}
-			return fmt.Sprintf("container %s of pod %s: %s", image.Name, pod.Name, describe(status))
+			return &Health{
+				Verdict: Unhealthy, Reason: respinv1alpha1.ReasonUnhealthy,
+				Message: fmt.Sprintf("container %s of pod %s: %s", image.Name, pod.Name, describe(status)),
+				Culprit: &Culprit{Pod: pod, Container: image.Name, Init: image.Init},
+			}
 		}
 	}
-	return ""
+	return nil
+}
+
+// unschedulable is a pod on the images that no node has taken for a time: a node may be on its way before that.
+func unschedulable(f Facts, grace time.Duration) *Health {
+	for _, pod := range present(f.Pods) {
+		if !templateHas(pod.Spec, f.Images) {
+			continue
+		}
+		for _, c := range pod.Status.Conditions {
+			waits := c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable
+			if waits && f.Now.Sub(c.LastTransitionTime.Time) >= grace {
+				return &Health{
+					Verdict: Unhealthy, Reason: respinv1alpha1.ReasonUnschedulable,
+					Message: fmt.Sprintf("no node has taken pod %s for %s: %s", pod.Name, grace, clip(c.Message, 1024)),
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // Ended tells whether a pod runs no more, as one that was evicted: its containers' statuses are of the past.
@@ -71,26 +98,32 @@ func statusOn(pod *corev1.Pod, image ContainerImage) *corev1.ContainerStatus {
 func describe(status *corev1.ContainerStatus) string {
 	words := []string{status.State.Waiting.Reason}
 	if last := status.LastTerminationState.Terminated; last != nil {
-		words = append(words, fmt.Sprintf("it ended with exit code %d (%s)", last.ExitCode, last.Reason))
-		if last.Message != "" {
-			words = append(words, last.Message)
-		}
+		words = append(words, ending(last))
 	} else if status.State.Waiting.Message != "" {
 		words = append(words, status.State.Waiting.Message)
 	}
 	return clip(strings.Join(words, ": "), 1024)
 }
 
-// notReady names the first pod on the images that is not ready, for the message of a time-out.
-func notReady(pods []corev1.Pod, images []ContainerImage) string {
+// ending tells how a container ended.
+func ending(end *corev1.ContainerStateTerminated) string {
+	words := fmt.Sprintf("it ended with exit code %d (%s)", end.ExitCode, end.Reason)
+	if end.Message != "" {
+		words += ": " + end.Message
+	}
+	return clip(words, 1024)
+}
+
+// notReady is the first container on the images that runs and is not ready.
+func notReady(pods []corev1.Pod, images []ContainerImage) *Culprit {
 	for _, pod := range present(pods) {
 		for _, image := range images {
 			if status := statusOn(pod, image); status != nil && !status.Ready && !image.Init {
-				return fmt.Sprintf("; container %s of pod %s runs but is not ready", image.Name, pod.Name)
+				return &Culprit{Pod: pod, Container: image.Name}
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
 // clip shortens text to at most limit bytes, on a character's boundary.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -43,6 +44,10 @@ func listKind(ctx context.Context, reader client.Reader, kind respinv1alpha1.Wor
 		var list appsv1.DaemonSetList
 		err := reader.List(ctx, &list, opts...)
 		return each(list.Items, fromDaemonSet), err
+	case respinv1alpha1.KindCronJob:
+		var list batchv1.CronJobList
+		err := reader.List(ctx, &list, opts...)
+		return each(list.Items, fromCronJob), err
 	}
 	return nil, unknownKind(kind)
 }
@@ -70,20 +75,45 @@ func Get(ctx context.Context, reader client.Reader, kind respinv1alpha1.Workload
 		var d appsv1.DaemonSet
 		err := reader.Get(ctx, key, &d)
 		return fromDaemonSet(&d), err
+	case respinv1alpha1.KindCronJob:
+		var c batchv1.CronJob
+		err := reader.Get(ctx, key, &c)
+		return fromCronJob(&c), err
 	}
 	return Workload{}, unknownKind(kind)
 }
 
-// Pods returns the pods that a workload's selector matches.
+// Pods returns the pods that a workload's selector matches, or those of a CronJob's Jobs.
 func Pods(ctx context.Context, reader client.Reader, w Workload) ([]corev1.Pod, error) {
+	if w.Kind == respinv1alpha1.KindCronJob {
+		return podsOfJobs(ctx, reader, w)
+	}
 	selector, err := metav1.LabelSelectorAsSelector(w.Selector)
 	if err != nil {
 		return nil, fmt.Errorf("reading the pod selector of %s: %w", w, err)
 	}
-	var pods corev1.PodList
-	err = reader.List(ctx, &pods, client.InNamespace(w.Object.GetNamespace()),
-		client.MatchingLabelsSelector{Selector: selector})
+	return listPods(ctx, reader, w, client.MatchingLabelsSelector{Selector: selector})
+}
+
+func podsOfJobs(ctx context.Context, reader client.Reader, w Workload) ([]corev1.Pod, error) {
+	jobs, err := Jobs(ctx, reader, w)
 	if err != nil {
+		return nil, err
+	}
+	var pods []corev1.Pod
+	for i := range jobs {
+		own, err := listPods(ctx, reader, w, client.MatchingLabels{batchv1.ControllerUidLabel: string(jobs[i].UID)})
+		if err != nil {
+			return nil, err
+		}
+		pods = append(pods, own...)
+	}
+	return pods, nil
+}
+
+func listPods(ctx context.Context, reader client.Reader, w Workload, which client.ListOption) ([]corev1.Pod, error) {
+	var pods corev1.PodList
+	if err := reader.List(ctx, &pods, client.InNamespace(w.Object.GetNamespace()), which); err != nil {
 		return nil, fmt.Errorf("listing the pods of %s: %w", w, err)
 	}
 	return pods.Items, nil

@@ -1,9 +1,10 @@
-// Package rollout is how patched images reach workloads: reading Deployments, StatefulSets and DaemonSets in one
+// Package rollout is how patched images reach workloads: reading Deployments, StatefulSets, DaemonSets and CronJobs in one
 // form, setting the image of their containers and nothing else, and judging whether they are healthy on it.
 package rollout
 
 import (
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -11,13 +12,20 @@ import (
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
 )
 
-// Workload is a Deployment, StatefulSet or DaemonSet in the one form that the rest of Respin knows.
+// Workload is a Deployment, StatefulSet, DaemonSet or CronJob in the one form that the rest of Respin knows.
 type Workload struct {
-	Kind     respinv1alpha1.WorkloadKind
-	Object   client.Object
+	Kind   respinv1alpha1.WorkloadKind
+	Object client.Object
+	// Selector selects its pods; nil for a CronJob, whose pods are its Jobs'.
 	Selector *metav1.LabelSelector
 	Template *corev1.PodTemplateSpec
 	Progress Progress
+	// Paused says that a Deployment does not follow its template until someone resumes it.
+	Paused bool
+	// Suspended says that a CronJob makes no Jobs.
+	Suspended bool
+	// Disrupts says that a new template takes pods away before others are there in their place.
+	Disrupts bool
 }
 
 // Progress is what a workload's own status says of its latest template.
@@ -72,6 +80,8 @@ func fromDeployment(d *appsv1.Deployment) Workload {
 			Old:       d.Status.Replicas - d.Status.UpdatedReplicas,
 			Failed:    deadlineExceeded(d),
 		},
+		Paused:   d.Spec.Paused,
+		Disrupts: disrupts(d),
 	}
 }
 
@@ -95,6 +105,7 @@ func fromStatefulSet(s *appsv1.StatefulSet) Workload {
 			Available: max(0, s.Status.AvailableReplicas-kept), // who of the available is new is not told: the kept go first
 			OnDelete:  strategy.Type == appsv1.OnDeleteStatefulSetStrategyType,
 		},
+		Disrupts: strategy.Type != appsv1.OnDeleteStatefulSetStrategyType,
 	}
 }
 
@@ -118,6 +129,17 @@ func fromDaemonSet(d *appsv1.DaemonSet) Workload {
 			Available: d.Status.NumberAvailable,
 			OnDelete:  d.Spec.UpdateStrategy.Type == appsv1.OnDeleteDaemonSetStrategyType,
 		},
+		Disrupts: d.Spec.UpdateStrategy.Type != appsv1.OnDeleteDaemonSetStrategyType,
+	}
+}
+
+func fromCronJob(c *batchv1.CronJob) Workload {
+	return Workload{
+		Kind:      respinv1alpha1.KindCronJob,
+		Object:    c,
+		Template:  &c.Spec.JobTemplate.Spec.Template,
+		Progress:  Progress{Observed: true},
+		Suspended: c.Spec.Suspend != nil && *c.Spec.Suspend,
 	}
 }
 

@@ -1,0 +1,50 @@
+package rollout
+
+import (
+	"context"
+	"fmt"
+
+	appsv1 "k8s.io/api/apps/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// Protected names a PodDisruptionBudget that allows no pod of a workload to be missing, where the workload's own
+// strategy would have one missing; empty if there is none. Respin evicts nothing: it only does not begin what would
+// break such a budget.
+func Protected(ctx context.Context, reader client.Reader, w Workload) (string, error) {
+	if !w.Disrupts {
+		return "", nil
+	}
+	var budgets policyv1.PodDisruptionBudgetList
+	if err := reader.List(ctx, &budgets, client.InNamespace(w.Object.GetNamespace())); err != nil {
+		return "", fmt.Errorf("listing the disruption budgets of %s: %w", w.Object.GetNamespace(), err)
+	}
+	for i := range budgets.Items {
+		budget := &budgets.Items[i]
+		selector, err := metav1.LabelSelectorAsSelector(budget.Spec.Selector)
+		if err != nil || !selector.Matches(labels.Set(w.Template.Labels)) {
+			continue
+		}
+		if budget.Status.DisruptionsAllowed < 1 {
+			return budget.Name, nil
+		}
+	}
+	return "", nil
+}
+
+// disrupts tells whether a Deployment's strategy lets pods be missing. The API server rounds a share of the replicas down.
+func disrupts(d *appsv1.Deployment) bool {
+	if d.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType {
+		return true
+	}
+	if d.Spec.Strategy.RollingUpdate == nil {
+		return false
+	}
+	missing, err := intstr.GetScaledValueFromIntOrPercent(
+		intstr.ValueOrDefault(d.Spec.Strategy.RollingUpdate.MaxUnavailable, intstr.FromInt32(0)), int(replicas(d.Spec.Replicas)), false)
+	return err != nil || missing > 0
+}
