@@ -234,6 +234,10 @@ type WorkloadStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	Message string `json:"message,omitempty"`
+	// managedBy tells who else sets the image in its template, as Flux and Argo CD do; empty where nobody is known to.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	ManagedBy string `json:"managedBy,omitempty"`
 	// pods is how many pods it has, where it is patched on restart.
 	// +optional
 	// +kubebuilder:validation:Minimum=0

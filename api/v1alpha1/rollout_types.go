@@ -51,11 +51,6 @@ type Delivery struct {
 	// +optional
 	// +kubebuilder:default=true
 	Rollback *bool `json:"rollback,omitempty"`
-
-	// force gives the patched image also to workloads that are not healthy on the one they have. Left out, they are not
-	// touched until they are.
-	// +optional
-	Force bool `json:"force,omitempty"`
 }
 
 // ApprovalMode says who decides that a patched image is rolled out.
@@ -95,6 +90,11 @@ type Pacing struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
 	Waves []RolloutWave `json:"waves,omitempty"`
+
+	// force gives the patched image also to workloads that are not healthy on the one they have. Left out, they are not
+	// touched until they are.
+	// +optional
+	Force bool `json:"force,omitempty"`
 }
 
 // RolloutWindow is a time that comes again and again.

@@ -40,12 +40,12 @@ func TestAttempt(t *testing.T) {
 		},
 		"a run that failed is not tried again": {
 			runs:  runs{theRun(behind(), rolled, named("r"))},
-			state: respinv1alpha1.ImageFailed, reason: respinv1alpha1.ReasonRunFailed, run: "r", keep: []string{"r"},
+			state: respinv1alpha1.ImageFailed, reason: respinv1alpha1.ReasonQuarantined, run: "r", keep: []string{"r"},
 		},
 		"a run that failed keeps workloads that turn up later from it too": {
 			facts: behind(withTargets(target("api"), target("new"))),
 			runs:  runs{theRun(behind(), rolled, named("r"))},
-			state: respinv1alpha1.ImageFailed, reason: respinv1alpha1.ReasonRunFailed, run: "r", keep: []string{"r"},
+			state: respinv1alpha1.ImageFailed, reason: respinv1alpha1.ReasonQuarantined, run: "r", keep: []string{"r"},
 		},
 		"a run that failed and was asked to try again is under way": {
 			runs:  runs{theRun(behind(), rolled, annotated("now"), named("r"))},
@@ -91,8 +91,14 @@ func TestAttempt(t *testing.T) {
 		},
 		"a run for an older base that may have changed a workload is waited for": {
 			facts: behind(onNextBase),
-			runs:  runs{theRun(behind(), holding, named("r"))},
+			runs:  runs{theRun(behind(), given, named("r"))},
 			state: respinv1alpha1.ImagePatching, reason: respinv1alpha1.ReasonPatching, run: "r",
+		},
+		"a run for an older base whose workloads are all judged, or wait, gives way": {
+			facts: behind(onNextBase),
+			runs:  runs{theRun(behind(), holding, waits, named("r"))},
+			state: respinv1alpha1.ImagePatching, reason: respinv1alpha1.ReasonPatching, run: "new",
+			workloads: []string{"api"}, superseded: []string{"r"},
 		},
 		"a run for other workloads is no matter": {
 			facts: behind(onNextBase),

@@ -134,6 +134,22 @@ var (
 	skipped   = endedAs(metav1.ConditionFalse, respinv1alpha1.ReasonNothingToUpdate, respinv1alpha1.WorkloadSkipped)
 )
 
+// in has a run's workloads be in a state, for a reason.
+func in(state respinv1alpha1.WorkloadState, reason string) func(*respinv1alpha1.PatchRun) {
+	return func(run *respinv1alpha1.PatchRun) {
+		run.Status.Workloads = nil
+		for _, t := range run.Spec.Workloads {
+			run.Status.Workloads = append(run.Status.Workloads,
+				respinv1alpha1.WorkloadStatus{Kind: t.Kind, Name: t.Name, State: state, Reason: reason})
+		}
+	}
+}
+
+var (
+	given = in(respinv1alpha1.WorkloadUpdated, "")
+	waits = in(respinv1alpha1.WorkloadWaiting, respinv1alpha1.ReasonWaitingForTurn)
+)
+
 func condition(kind string, status metav1.ConditionStatus, reason, message string) func(*respinv1alpha1.PatchRun) {
 	return func(run *respinv1alpha1.PatchRun) {
 		run.Status.Conditions = append(run.Status.Conditions,

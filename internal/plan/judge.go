@@ -3,6 +3,10 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
 	"github.com/respin-dev/respin/internal/image"
@@ -18,6 +22,8 @@ type Facts struct {
 	// Base is that base as it is now, and Recorded are older digests of it as far as they could be fetched.
 	Base     image.Image
 	Recorded []image.Image
+	// BaseSince is when the base was first seen where it is, and Now is the time of the look.
+	BaseSince, Now time.Time
 	// Proof tells whether the image may be rebased; nil while that was not looked at, which takes reading its layers.
 	Proof *Proof
 	// Problem is what kept the rest from being gathered.
@@ -31,6 +37,8 @@ type Decision struct {
 	Create *respinv1alpha1.PatchRun
 	// NeedsProof says that Create is only to be created as judged with a proof among the facts.
 	NeedsProof bool
+	// Until is when the decision may be another by the clock alone; zero if it is not.
+	Until time.Time
 	// Superseded are runs under way that pursue what is no longer wanted and have not changed a workload.
 	Superseded []string
 	// Keep are finished runs that keep the image from being tried again: they are not pruned.
@@ -51,12 +59,14 @@ func Judge(policy *respinv1alpha1.PatchPolicy, rule *Rule, facts Facts, runs []r
 		return decision.unknown(lineageProblem(err), facts.App, runs)
 	}
 	if !verdict.Behind {
+		decision.Keep = makers(facts.App, runs)
 		return decision.state(respinv1alpha1.ImageCurrent, Problem{respinv1alpha1.ReasonUpToDate, verdict.Reason()})
 	}
 	if problem := cannotPatch(rule, facts); problem != nil {
 		return decision.state(respinv1alpha1.ImageBehind, *problem)
 	}
-	decision = attempt(decision, newRun(policy, rule, facts, verdict), runs)
+	decision.Keep = makers(facts.App, runs)
+	decision = attempt(decision, facts.App, newRun(policy, rule, facts, verdict), runs, tooYoung(policy, facts))
 	decision.NeedsProof = decision.Create != nil && facts.Proof == nil && asked(rule) != respinv1alpha1.MethodRebuild
 	return decision
 }
@@ -97,9 +107,44 @@ func (d Decision) unknown(why Problem, app AppImage, runs []respinv1alpha1.Patch
 	return d.state(respinv1alpha1.ImageUnknown, why)
 }
 
-func (d Decision) patching(run *respinv1alpha1.PatchRun) Decision {
+// keep has a finished run stay, whatever the history limit.
+func (d *Decision) keep(run *respinv1alpha1.PatchRun) {
+	if !slices.Contains(d.Keep, run.Name) {
+		d.Keep = append(d.Keep, run.Name)
+	}
+}
+
+// of names the run that a decision is about, with what it made.
+func (d Decision) of(run *respinv1alpha1.PatchRun) Decision {
 	d.Status.Run = run.Name
-	return d.state(respinv1alpha1.ImagePatching, Problem{respinv1alpha1.ReasonPatching, progress(run)})
+	if run.Status.Output != nil && meta.IsStatusConditionTrue(run.Status.Conditions, respinv1alpha1.ConditionVerified) {
+		d.Status.Patched = run.Status.Output.Image
+	}
+	return d
+}
+
+func (d Decision) patching(run *respinv1alpha1.PatchRun) Decision {
+	reason := respinv1alpha1.ReasonPatching
+	if c := Latest(run); c != nil && waitsOnPurpose[c.Reason] {
+		reason = c.Reason
+	}
+	return d.of(run).state(respinv1alpha1.ImagePatching, Problem{reason, progress(run)})
+}
+
+// waitsOnPurpose are the reasons of a run that waits for what its policy, a person or the cluster is to allow: they are
+// told of an image in place of the general one.
+var waitsOnPurpose = map[string]bool{
+	respinv1alpha1.ReasonAwaitingApproval:  true,
+	respinv1alpha1.ReasonOtherDigest:       true,
+	respinv1alpha1.ReasonApproverUnknown:   true,
+	respinv1alpha1.ReasonWaitingForWindow:  true,
+	respinv1alpha1.ReasonWaitingForWave:    true,
+	respinv1alpha1.ReasonWaveFailed:        true,
+	respinv1alpha1.ReasonWaitingForTurn:    true,
+	respinv1alpha1.ReasonUnhealthyBefore:   true,
+	respinv1alpha1.ReasonPaused:            true,
+	respinv1alpha1.ReasonDisruptionBudget:  true,
+	respinv1alpha1.ReasonPatchingOnRestart: true,
 }
 
 // watched is the run under way whose patched image this is: it runs already, and is still being judged.

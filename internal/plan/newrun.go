@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -24,18 +25,16 @@ func newRun(policy *respinv1alpha1.PatchPolicy, rule *Rule, facts Facts, verdict
 		Allow:           rule.Spec.Allow,
 		Build:           rule.Spec.Build,
 		Output:          outputRepository(rule, facts.App),
-		Workloads:       append([]respinv1alpha1.WorkloadTarget(nil), facts.App.Targets...),
+		Workloads:       inWaves(facts.App.Targets),
 		Rollout:         policy.Spec.Rollout.Delivery,
 	}
 	if method == respinv1alpha1.MethodRebase {
 		spec.Rebase = rebaseSpec(facts.Proof)
 	}
-	pairHash := Pair(spec)
-	spec.Output += ":" + image.PatchedTag(facts.App.Ref.Tag, pairHash)
-	return &respinv1alpha1.PatchRun{
+	spec.Output += ":" + image.PatchedTag(facts.App.Ref.Tag, Pair(spec))
+	run := &respinv1alpha1.PatchRun{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: policy.Namespace,
-			Name:      runName(policy.Name, pairHash, spec.Workloads),
 			Labels:    map[string]string{respinv1alpha1.LabelPolicy: label(policy.Name)},
 			OwnerReferences: []metav1.OwnerReference{
 				*metav1.NewControllerRef(policy, respinv1alpha1.GroupVersion.WithKind("PatchPolicy")),
@@ -43,6 +42,15 @@ func newRun(policy *respinv1alpha1.PatchPolicy, rule *Rule, facts Facts, verdict
 		},
 		Spec: spec,
 	}
+	run.Name = runName(run)
+	return run
+}
+
+// inWaves are targets in the order in which they are rolled out: wave by wave.
+func inWaves(targets []respinv1alpha1.WorkloadTarget) []respinv1alpha1.WorkloadTarget {
+	ordered := slices.Clone(targets)
+	slices.SortStableFunc(ordered, func(a, b respinv1alpha1.WorkloadTarget) int { return cmp.Compare(a.Wave, b.Wave) })
+	return ordered
 }
 
 func source(facts Facts) respinv1alpha1.SourceImage {

@@ -1,10 +1,12 @@
 package plan
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -50,10 +52,26 @@ func Pair(spec respinv1alpha1.PatchRunSpec) string {
 	}, pairLength)
 }
 
-// runName is the name of the run of a pair for some workloads. It is the same whenever they are the same, so that
-// creating a run twice is answered with AlreadyExists.
-func runName(policy string, pairHash string, targets []respinv1alpha1.WorkloadTarget) string {
-	return fmt.Sprintf("%s-%s-%s", cut(policy, maxPolicyInName), pairHash, digest(targets, targetsLength))
+// runName is the name of a run: of its pair, its workloads, and the way in which they get the image. It is the same
+// whenever these are, so that creating a run twice is answered with AlreadyExists.
+func runName(run *respinv1alpha1.PatchRun) string {
+	return fmt.Sprintf("%s-%s-%s", cut(run.Spec.Policy.Name, maxPolicyInName), Pair(run.Spec), digest(addressed(run), targetsLength))
+}
+
+// addressed is whom a run is for and how it reaches them. The waves are left out, since they only order them; RollingUpdate
+// is, so that its runs are named as they were before there was another way.
+func addressed(run *respinv1alpha1.PatchRun) any {
+	targets := slices.Clone(run.Spec.Workloads)
+	for i := range targets {
+		targets[i].Wave = 0
+	}
+	slices.SortStableFunc(targets, func(a, b respinv1alpha1.WorkloadTarget) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
+	if way := rolloutType(run); way != respinv1alpha1.RollingUpdate {
+		return map[respinv1alpha1.RolloutType]any{way: targets}
+	}
+	return targets
 }
 
 // label is a policy's name as a label's value; one that is too long is cut and told from others by its hash.

@@ -84,7 +84,9 @@ func TestARunsNameAndLabelAreTakenWhateverThePolicysName(t *testing.T) {
 		if errs := validation.IsDNS1123Subdomain(policy); errs != nil {
 			t.Fatalf("%s is no policy's name: %v", policy, errs)
 		}
-		name := runName(policy, strings.Repeat("0", pairLength), []respinv1alpha1.WorkloadTarget{target("api")})
+		run := theRun(behind())
+		run.Spec.Policy.Name = policy
+		name := runName(&run)
 		if errs := append(validation.IsDNS1123Subdomain(name), validation.IsValidLabelValue(name)...); errs != nil {
 			t.Errorf("policy %s has a run %s, which is no name: %v", policy, name, errs)
 		}
@@ -111,7 +113,9 @@ func TestARunsNameChangesWithItsWorkloads(t *testing.T) {
 		"two":           {target("api"), target("worker")},
 		"another image": {target("api", respinv1alpha1.ContainerTarget{Name: "app", PreviousImage: "other"})},
 	} {
-		name := runName("payments", "0123456789", targets)
+		run := theRun(behind())
+		run.Spec.Workloads = targets
+		name := runName(&run)
 		if other, ok := seen[name]; ok {
 			t.Errorf("%s and %s are both %s", sentence, other, name)
 		}

@@ -13,7 +13,7 @@ import (
 
 // Finished tells whether a run has ended, well or not. A run whose retry was asked for is under way again.
 func Finished(run *respinv1alpha1.PatchRun) bool {
-	return closed(run) && !RetryAsked(run)
+	return closed(run) && !RetryAsked(run) && !RollbackAsked(run)
 }
 
 // Succeeded tells whether a run has ended well.
@@ -32,6 +32,18 @@ func AskedRetry(run *respinv1alpha1.PatchRun) string {
 	return Clip(run.Annotations[respinv1alpha1.AnnotationRetry], maxHandled)
 }
 
+// RollbackAsked tells whether a person asked for the previous image back, of a run that succeeded, and has not got it
+// yet.
+func RollbackAsked(run *respinv1alpha1.PatchRun) bool {
+	asked := AskedRollback(run)
+	return Succeeded(run) && asked != "" && asked != run.Status.LastHandledRollback
+}
+
+// AskedRollback is the rollback annotation's value, as far as the status holds it.
+func AskedRollback(run *respinv1alpha1.PatchRun) string {
+	return Clip(run.Annotations[respinv1alpha1.AnnotationRollback], maxHandled)
+}
+
 // AskedReconcile is the reconcile annotation's value, as far as the status holds it.
 func AskedReconcile(policy *respinv1alpha1.PatchPolicy) string {
 	return Clip(policy.Annotations[respinv1alpha1.AnnotationReconcileAt], maxHandled)
@@ -44,6 +56,19 @@ func closed(run *respinv1alpha1.PatchRun) bool {
 // Begun tells whether a run may have changed a workload.
 func Begun(run *respinv1alpha1.PatchRun) bool {
 	return slices.Contains(run.Finalizers, respinv1alpha1.FinalizerRollout)
+}
+
+// touching tells whether a run has given a workload the patched image, or is about to, and has yet to judge it.
+func touching(run *respinv1alpha1.PatchRun) bool {
+	return slices.ContainsFunc(run.Status.Workloads, func(w respinv1alpha1.WorkloadStatus) bool { return underWayIn(w.State) })
+}
+
+// Opened tells whether a run has begun to patch pods as they start.
+func Opened(run *respinv1alpha1.PatchRun) bool {
+	return rolloutType(run) == respinv1alpha1.OnRestart &&
+		slices.ContainsFunc(run.Status.Workloads, func(w respinv1alpha1.WorkloadStatus) bool {
+			return w.State == respinv1alpha1.WorkloadOpen || w.State == respinv1alpha1.WorkloadHealthy
+		})
 }
 
 func endReason(run *respinv1alpha1.PatchRun) string {
@@ -82,6 +107,7 @@ var steps = []struct {
 	{respinv1alpha1.ConditionPlanned, respinv1alpha1.PhasePending},
 	{respinv1alpha1.ConditionBuilt, respinv1alpha1.PhaseBuilding},
 	{respinv1alpha1.ConditionVerified, respinv1alpha1.PhaseVerifying},
+	{respinv1alpha1.ConditionApproved, respinv1alpha1.PhaseAwaitingApproval},
 	{respinv1alpha1.ConditionRolledOut, respinv1alpha1.PhaseRollingOut},
 	{respinv1alpha1.ConditionHealthy, respinv1alpha1.PhaseWatching},
 }

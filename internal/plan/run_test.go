@@ -34,19 +34,19 @@ func TestPhaseAndWhatIsToldWithIt(t *testing.T) {
 		"one under way says why":     {[]is{yes("Planned"), not("Built", "Building")}, respinv1alpha1.PhaseBuilding, "Building", "Built", "Built waits"},
 		"one that is built verifies": {[]is{yes("Planned", "Built")}, respinv1alpha1.PhaseVerifying, "", "Verified", "Built is done"},
 		"one that is verified rolls out": {
-			[]is{yes("Planned", "Built", "Verified"), not("RolledOut", "Updating")},
+			[]is{yes("Planned", "Built", "Verified", "Approved"), not("RolledOut", "Updating")},
 			respinv1alpha1.PhaseRollingOut, "Updating", "RolledOut", "RolledOut waits",
 		},
 		"one that is rolled out watches": {
-			[]is{yes("Planned", "Built", "Verified", "RolledOut"), not("Healthy", "Waiting")},
+			[]is{yes("Planned", "Built", "Verified", "Approved", "RolledOut"), not("Healthy", "Waiting")},
 			respinv1alpha1.PhaseWatching, "Waiting", "Healthy", "Healthy waits",
 		},
 		"one with every step done is about to close": {
-			[]is{yes("Planned", "Built", "Verified", "RolledOut", "Healthy")},
+			[]is{yes("Planned", "Built", "Verified", "Approved", "RolledOut", "Healthy")},
 			respinv1alpha1.PhaseWatching, "", "Healthy", "Healthy is done",
 		},
 		"one that is being taken back": {
-			[]is{yes("Planned", "Built", "Verified", "RolledOut"), no("Healthy", "Unhealthy"), not("RolledBack", "RollingBack")},
+			[]is{yes("Planned", "Built", "Verified", "Approved", "RolledOut"), no("Healthy", "Unhealthy"), not("RolledBack", "RollingBack")},
 			respinv1alpha1.PhaseRollingBack, "RollingBack", "Healthy", "Healthy failed",
 		},
 		"one that was taken back": {
@@ -55,7 +55,7 @@ func TestPhaseAndWhatIsToldWithIt(t *testing.T) {
 		},
 		"one that failed": {[]is{no("Planned", "PolicyGone"), no("Succeeded", "PolicyGone")}, respinv1alpha1.PhaseFailed, "PolicyGone", "Planned", "Planned failed"},
 		"one that succeeded": {
-			[]is{yes("Planned", "Built", "Verified", "RolledOut", "Healthy", "Succeeded")},
+			[]is{yes("Planned", "Built", "Verified", "Approved", "RolledOut", "Healthy", "Succeeded")},
 			respinv1alpha1.PhaseSucceeded, "Done", "Healthy", "Healthy is done",
 		},
 	} {

@@ -16,10 +16,12 @@ import (
 
 // Workload is what was observed of one workload.
 type Workload struct {
-	Kind       respinv1alpha1.WorkloadKind
-	Name       string
-	UID        types.UID
-	Labels     labels.Set
+	Kind   respinv1alpha1.WorkloadKind
+	Name   string
+	UID    types.UID
+	Labels labels.Set
+	// Wave is which of the policy's waves it is in.
+	Wave       int32
 	Containers []Container
 	// PullSecrets are the names of the Secrets that its images are pulled with.
 	PullSecrets []string
@@ -37,12 +39,17 @@ type Container struct {
 
 // Running is what one pod runs in a container.
 type Running struct {
+	// Pod is its name.
+	Pod string
 	// ImageID is the kubelet's word for it.
 	ImageID string
 	// Platform is that of the pod's node; its zero value where the node is not known.
 	Platform image.Platform
 	// Started is when the pod was created: of pods that disagree the youngest counts.
 	Started time.Time
+	// InPlace is the image that the pod has in place of the template's, where it was patched on restart; ImageID is then
+	// of the template's.
+	InPlace string
 }
 
 // AppImage is an image that workloads run, with all the places that run it.
@@ -50,8 +57,23 @@ type AppImage struct {
 	Ref       image.Reference
 	Platforms []image.Platform
 	Targets   []respinv1alpha1.WorkloadTarget
+	// InPlace are the images that pods have in place of this one.
+	InPlace []string
+	// Pods are those that run the image, or another in its place, by workload and name; true for those that run another in
+	// every container.
+	Pods map[string]bool
 	// Problem says why the image that runs cannot be told; Ref then has no digest.
 	Problem *Problem
+}
+
+// count is how many pods run the image, or another in its place, and how many of them run another.
+func (a AppImage) count() (pods, patched int32) {
+	for _, in := range a.Pods {
+		if pods++; in {
+			patched++
+		}
+	}
+	return pods, patched
 }
 
 // PullSecrets are the names of the Secrets that the images of any of the workloads are pulled with, sorted.
@@ -97,7 +119,22 @@ func merge(found map[image.Reference]*AppImage, app AppImage, w Workload, c Cont
 			known.Platforms = append(known.Platforms, platform)
 		}
 	}
+	known.addPods(w, c)
 	known.Targets = addTarget(known.Targets, w, c)
+}
+
+func (a *AppImage) addPods(w Workload, c Container) {
+	if a.Pods == nil {
+		a.Pods = map[string]bool{}
+	}
+	for _, r := range c.Running {
+		pod := targetName(respinv1alpha1.WorkloadTarget{Kind: w.Kind, Name: w.Name}) + "/" + r.Pod
+		before, known := a.Pods[pod]
+		a.Pods[pod] = r.InPlace != "" && (before || !known)
+		if r.InPlace != "" && !slices.Contains(a.InPlace, r.InPlace) {
+			a.InPlace = append(a.InPlace, r.InPlace)
+		}
+	}
 }
 
 func addTarget(targets []respinv1alpha1.WorkloadTarget, w Workload, c Container) []respinv1alpha1.WorkloadTarget {
@@ -109,7 +146,7 @@ func addTarget(targets []respinv1alpha1.WorkloadTarget, w Workload, c Container)
 		}
 	}
 	return append(targets, respinv1alpha1.WorkloadTarget{
-		Kind: w.Kind, Name: w.Name, UID: w.UID, Containers: []respinv1alpha1.ContainerTarget{container},
+		Kind: w.Kind, Name: w.Name, UID: w.UID, Wave: w.Wave, Containers: []respinv1alpha1.ContainerTarget{container},
 	})
 }
 
