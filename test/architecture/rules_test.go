@@ -25,7 +25,7 @@ const (
 )
 
 // ports are what the controllers may use: each adapter's port, and never the adapter below it.
-var ports = []string{"api/...", "internal/image/...", "internal/plan", "internal/rollout", "internal/survey", "internal/registry", "internal/access", "internal/builder"}
+var ports = []string{"api/...", "internal/image/...", "internal/plan", "internal/rollout", "internal/restart", "internal/survey", "internal/registry", "internal/access", "internal/builder"}
 
 // rooms are the floors of the house, from the ground up. Every package is in one of them.
 var rooms = []room{
@@ -70,12 +70,21 @@ var rooms = []room{
 		says:  "rollout knows workloads, through the cluster client only",
 	},
 	{
+		folder: "internal/restart", uses: []string{"api/...", "internal/image/...", "internal/rollout"},
+		never: []string{registryClient, buildkit, "net/http"},
+		says:  "restart knows pods and what is to run in them, through the cluster client only",
+	},
+	{
 		folder: "controllers/patchpolicy", uses: ports, never: []string{registryClient, buildkit, "net/http"},
 		says: "the policy controller meets the other one in PatchRun objects, and names ports rather than adapters",
 	},
 	{
 		folder: "controllers/patchrun", uses: ports, never: []string{registryClient, buildkit, "net/http"},
 		says: "the run controller meets the other one in PatchRun objects, and names ports rather than adapters",
+	},
+	{
+		folder: "controllers/onrestart", uses: ports, never: []string{registryClient, buildkit, "net/http"},
+		says: "the restart controller knows runs from PatchRun objects, and names ports rather than adapters",
 	},
 	{
 		folder: "cmd", uses: []string{"api/...", "controllers/...", "internal/..."},
