@@ -137,15 +137,21 @@ func scheme() *runtime.Scheme {
 	return s
 }
 
-// trimPod keeps of a pod what is looked at: its labels, node, containers' images and pull secrets, and
-// its containers' statuses.
+// ownPrefix is what the keys of our annotations begin with.
+const ownPrefix = "respin.dev/"
+
+// trimPod keeps of a pod what is looked at: its labels, owners, node, containers' images, restart policy and pull secrets,
+// its containers' statuses, and of its annotations our own: it is left to be seen that there are others.
 func trimPod(object any) (any, error) {
 	pod, ok := object.(*corev1.Pod)
 	if !ok {
 		return object, nil
 	}
-	pod.ManagedFields, pod.Annotations = nil, nil
-	spec := corev1.PodSpec{NodeName: pod.Spec.NodeName, ImagePullSecrets: pod.Spec.ImagePullSecrets}
+	pod.ManagedFields = nil
+	maps.DeleteFunc(pod.Annotations, func(key, _ string) bool { return !strings.HasPrefix(key, ownPrefix) })
+	spec := corev1.PodSpec{
+		NodeName: pod.Spec.NodeName, RestartPolicy: pod.Spec.RestartPolicy, ImagePullSecrets: pod.Spec.ImagePullSecrets,
+	}
 	for _, c := range pod.Spec.InitContainers {
 		spec.InitContainers = append(spec.InitContainers, corev1.Container{Name: c.Name, Image: c.Image})
 	}

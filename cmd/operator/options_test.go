@@ -85,10 +85,11 @@ func TestThePodsInTheCacheHoldWhatIsLookedAtAndLittleElse(t *testing.T) {
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: "shop", Name: "api-1", Labels: map[string]string{"app": "api"}, DeletionTimestamp: &deleted,
-			Annotations: map[string]string{"large": "value"}, ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "kubelet"}},
+			Annotations:   map[string]string{"large": "value", respinv1alpha1.AnnotationPatchedBy: "run"},
+			ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "kubelet"}},
 		},
 		Spec: corev1.PodSpec{
-			NodeName: "one", ServiceAccountName: "api", Volumes: []corev1.Volume{{Name: "data"}},
+			NodeName: "one", RestartPolicy: corev1.RestartPolicyAlways, ServiceAccountName: "api", Volumes: []corev1.Volume{{Name: "data"}},
 			InitContainers: []corev1.Container{{Name: "init", Image: "init:1", Args: []string{"large"}}},
 			Containers:     []corev1.Container{{Name: "app", Image: "app:1", Env: []corev1.EnvVar{{Name: "SECRET", Value: "x"}}}},
 		},
@@ -99,14 +100,18 @@ func TestThePodsInTheCacheHoldWhatIsLookedAtAndLittleElse(t *testing.T) {
 	if err != nil || !ok {
 		t.Fatalf("%v, %v", trimmed, err)
 	}
-	if kept.Annotations != nil || kept.ManagedFields != nil || kept.Spec.Volumes != nil || kept.Spec.ServiceAccountName != "" ||
+	if len(kept.Annotations) != 1 || kept.ManagedFields != nil || kept.Spec.Volumes != nil || kept.Spec.ServiceAccountName != "" ||
 		kept.Spec.Containers[0].Env != nil || kept.Spec.InitContainers[0].Args != nil {
 		t.Errorf("it holds more than is looked at: %+v", kept)
 	}
-	if kept.Labels["app"] != "api" || kept.Spec.NodeName != "one" || kept.Spec.Containers[0].Image != "app:1" ||
+	if kept.Labels["app"] != "api" || kept.Annotations[respinv1alpha1.AnnotationPatchedBy] != "run" || kept.Spec.NodeName != "one" ||
+		kept.Spec.RestartPolicy != corev1.RestartPolicyAlways || kept.Spec.Containers[0].Image != "app:1" ||
 		kept.Spec.InitContainers[0].Image != "init:1" || kept.Status.ContainerStatuses[0].ImageID != "id" ||
 		kept.Status.Phase != corev1.PodRunning || kept.DeletionTimestamp == nil {
 		t.Errorf("it lacks what is looked at: %+v", kept)
+	}
+	if other, _ := trimPod(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"large": "value"}}}); other.(*corev1.Pod).Annotations == nil {
+		t.Error("it is not to be seen that the pod has annotations")
 	}
 	gone := cache.DeletedFinalStateUnknown{Key: "shop/api-1"}
 	if same, err := trimPod(gone); err != nil || same != gone {

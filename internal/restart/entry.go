@@ -34,7 +34,7 @@ type Entry struct {
 }
 
 // of tells whether the entry is about a pod's container.
-func (e Entry) of(pod *corev1.Pod, c containerAt) bool {
+func (e *Entry) of(pod *corev1.Pod, c containerAt) bool {
 	return c.init == e.Init && c.Name == e.Container && e.From.Has(c.Image) &&
 		e.Workload.Owns(pod) && e.Selector.Matches(labels.Set(pod.Labels))
 }
@@ -75,12 +75,18 @@ func (o Owner) Owns(pod *corev1.Pod) bool {
 	switch o.Kind {
 	case respinv1alpha1.KindDeployment:
 		hash := pod.Labels[appsv1.DefaultDeploymentUniqueLabelKey]
-		return by.Kind == "ReplicaSet" && ofApps(by) && (hash == "" || by.Name == o.Name+"-"+hash)
+		return by.Kind == "ReplicaSet" && ofApps(by) && (hash == "" || joined(by.Name, o.Name, hash))
 	case respinv1alpha1.KindCronJob:
 		at, ok := strings.CutPrefix(by.Name, o.Name+"-")
 		return by.Kind == "Job" && by.APIVersion == batchv1.SchemeGroupVersion.String() && ok && strings.Trim(at, "0123456789") == ""
 	}
 	return by.Kind == string(o.Kind) && ofApps(by) && by.UID == o.UID
+}
+
+// joined tells whether a name is two others with a hyphen between them.
+func joined(name, first, second string) bool {
+	rest, ok := strings.CutPrefix(name, first)
+	return ok && len(rest) == len(second)+1 && rest[0] == '-' && rest[1:] == second
 }
 
 func ofApps(by *metav1.OwnerReference) bool {

@@ -1,6 +1,7 @@
 package restart
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -20,7 +21,7 @@ type Index struct {
 }
 
 // table is a namespace's entries by the images that they replace. It is never changed, only given up for another.
-type table map[string][]Entry
+type table map[string][]*Entry
 
 // NewIndex is an index that is yet to be filled.
 func NewIndex() *Index {
@@ -46,29 +47,31 @@ func (x *Index) MarkReady() {
 
 // Set puts entries in the place of all that a namespace had.
 func (x *Index) Set(namespace string, entries []Entry) {
+	t := tableOf(entries)
 	x.mu.Lock()
-	if len(entries) == 0 {
+	same := reflect.DeepEqual(x.namespaces[namespace], t)
+	if len(t) == 0 {
 		delete(x.namespaces, namespace)
 	} else {
-		x.namespaces[namespace] = tableOf(entries)
+		x.namespaces[namespace] = t
 	}
 	x.mu.Unlock()
-	if len(entries) > 0 {
+	if len(t) > 0 && !same {
 		x.tell(namespace)
 	}
 }
 
 func tableOf(entries []Entry) table {
 	t := table{}
-	for _, e := range entries {
-		for image := range e.From {
-			t[image] = append(t[image], e)
+	for i := range entries {
+		for image := range entries[i].From {
+			t[image] = append(t[image], &entries[i])
 		}
 	}
 	return t
 }
 
-// OnChange has a function called with every namespace whose entries are set, and at once with those that have some: pods
+// OnChange has a function called with every namespace that gets other entries, and at once with those that have some: pods
 // that had failed before their image was patched wait for that. The function must not block.
 func (x *Index) OnChange(tell func(namespace string)) {
 	x.mu.Lock()
@@ -125,8 +128,8 @@ func (x *Index) Entries(namespace string, pod *corev1.Pod) []Entry {
 	var found []Entry
 	for _, c := range containers(pod) {
 		of := t[c.Image]
-		if at := slices.IndexFunc(of, func(e Entry) bool { return e.of(pod, c) }); at >= 0 {
-			found = append(found, of[at])
+		if at := slices.IndexFunc(of, func(e *Entry) bool { return e.of(pod, c) }); at >= 0 {
+			found = append(found, *of[at])
 		}
 	}
 	return found
