@@ -106,8 +106,8 @@ func TestRedactingTakesTimeInProportionToTheText(t *testing.T) {
 		"Bearer ", "eyJaaaaaaaa.", "[", "\n", "x@", "passphrase.", "api_key ",
 	} {
 		start := time.Now()
-		Redact(strings.Repeat(part, (256<<10)/len(part)))
-		if took := time.Since(start); took > 20*time.Second {
+		Redact(strings.Repeat(part, (64<<10)/len(part)))
+		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("of %q it takes %s", part, took)
 		}
 	}
