@@ -42,6 +42,7 @@ type clusterLogs struct {
 	cluster kubernetes.Interface
 }
 
+// Tail implements Logs.
 func (l clusterLogs) Tail(ctx context.Context, namespace, pod, container string, previous bool) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, logTimeout)
 	defer cancel()
