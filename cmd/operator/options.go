@@ -141,7 +141,8 @@ func scheme() *runtime.Scheme {
 const ownPrefix = "respin.dev/"
 
 // trimPod keeps of a pod what is looked at: its labels, owners, node, containers' images, restart policy and pull secrets,
-// its containers' statuses, and of its annotations our own: it is left to be seen that there are others.
+// its containers' statuses, and our own annotations. Where there are only others an empty map stays: what patches
+// annotations has to know whether there are any.
 func trimPod(object any) (any, error) {
 	pod, ok := object.(*corev1.Pod)
 	if !ok {
