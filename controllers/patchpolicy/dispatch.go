@@ -57,7 +57,7 @@ func (r *Reconciler) prune(ctx context.Context, policy *respinv1alpha1.PatchPoli
 	if len(seen.mistakes) > 0 {
 		return nil
 	}
-	var keep []string
+	keep := plan.Standing(seen.runs, seen.exists)
 	for _, decision := range decisions {
 		keep = append(keep, decision.Keep...)
 	}

@@ -24,8 +24,10 @@ type base struct {
 	ref       image.Reference
 	digest    string
 	checkedAt time.Time
-	err       error
-	images    int32
+	// since is when the base was first seen there.
+	since  time.Time
+	err    error
+	images int32
 }
 
 // gatherer begins a look at the registries, with what the policy's namespace gives for that. A policy asks for answers no
@@ -36,7 +38,7 @@ func (r *Reconciler) gatherer(ctx context.Context, policy *respinv1alpha1.PatchP
 	if reconcileAsked(policy) {
 		reader.notBefore = reader.now
 	}
-	g := &gatherer{patient: reader, candidates: seen.candidates}
+	g := &gatherer{patient: reader, candidates: seen.candidates, bases: policy.Status.Bases}
 	g.Registry, g.closed = r.Open(ctx, policy.Namespace, access.Of(policy, nil, seen.pullSecrets))
 	return g
 }
@@ -61,12 +63,14 @@ type gatherer struct {
 	closed error
 	// candidates are the bases that the namespace's policies name, by digest.
 	candidates []image.Reference
-	result     gathered
+	// bases are where the policy's bases were seen before.
+	bases  []respinv1alpha1.BaseStatus
+	result gathered
 }
 
 // about gathers the facts of one image, up to the first problem.
 func (g *gatherer) about(ctx context.Context, app plan.AppImage, rule *plan.Rule) plan.Facts {
-	facts := plan.Facts{App: app, Problem: app.Problem}
+	facts := plan.Facts{App: app, Problem: app.Problem, Now: g.now}
 	if facts.Problem == nil {
 		facts.Problem = rule.Problem
 	}
@@ -103,6 +107,7 @@ func (g *gatherer) base(ctx context.Context, _ *plan.Rule, facts *plan.Facts) (e
 	if at.err != nil {
 		return at.err
 	}
+	facts.BaseSince = at.since
 	facts.Base, err = g.Inspect(ctx, at.ref.WithDigest(at.digest), facts.Image.Platforms())
 	return err
 }
@@ -116,9 +121,19 @@ func (g *gatherer) follow(ctx context.Context, ref image.Reference) base {
 		}
 	}
 	resolved, err := g.Digest(ctx, ref, g.notBefore)
-	at := base{ref: ref, digest: resolved.Digest, checkedAt: resolved.CheckedAt, err: err, images: 1}
+	at := base{ref: ref, digest: resolved.Digest, checkedAt: resolved.CheckedAt, since: g.since(ref, resolved.Digest), err: err, images: 1}
 	g.result.bases = append(g.result.bases, at)
 	return at
+}
+
+// since is when a base was first seen at a digest: now, if it was not there before.
+func (g *gatherer) since(ref image.Reference, digest string) time.Time {
+	for _, known := range g.bases {
+		if known.Image == ref.Familiar() && known.Digest == digest && known.FirstSeen != nil {
+			return known.FirstSeen.Time
+		}
+	}
+	return g.now
 }
 
 func (g *gatherer) recorded(ctx context.Context, _ *plan.Rule, facts *plan.Facts) (err error) {
@@ -142,9 +157,15 @@ func (g *gatherer) proof(ctx context.Context, rule *plan.Rule, facts plan.Facts)
 	return &plan.Proof{From: from, Results: results}, err
 }
 
-// next is when the policy is to be looked at again: when the first of its bases' answers has become too old.
-func (g gathered) next(now time.Time, interval time.Duration) time.Duration {
+// next is when the policy is to be looked at again: when the first of its bases' answers has become too old, or at the
+// first of other times.
+func (g gathered) next(now time.Time, interval time.Duration, others ...time.Time) time.Duration {
 	next := interval
+	for _, at := range others {
+		if !at.IsZero() {
+			next = min(next, max(at.Sub(now), time.Second))
+		}
+	}
 	for _, at := range g.bases {
 		if due := at.checkedAt.Add(interval).Sub(now); !at.checkedAt.IsZero() {
 			next = min(next, max(due, time.Second))

@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
@@ -23,6 +24,8 @@ type observed struct {
 	apps     []plan.AppImage
 	claims   []plan.Claim
 	runs     []respinv1alpha1.PatchRun
+	// exists are the workloads that the policy keeps, by UID.
+	exists map[types.UID]bool
 	// candidates are the bases that the namespace's policies name, by digest.
 	candidates []image.Reference
 	// pullSecrets are what the workloads' images are pulled with, by name.
@@ -42,7 +45,14 @@ func (r *Reconciler) observe(ctx context.Context, policy *respinv1alpha1.PatchPo
 	if seen.runs, err = r.runs(ctx, policy); err != nil {
 		return observed{}, err
 	}
-	workloads, problem, err := r.workloads(ctx, policy)
+	waves, problem := plan.ParseWaves(policy.Spec.Rollout.Waves)
+	if problem != nil {
+		seen.mistakes = append(seen.mistakes, *problem)
+	}
+	if _, problem := plan.ParseWindows(policy.Spec.Rollout.Windows); problem != nil {
+		seen.mistakes = append(seen.mistakes, *problem)
+	}
+	workloads, problem, err := r.workloads(ctx, policy, surroundings{waves: waves, runs: seen.runs})
 	if err != nil {
 		return observed{}, err
 	}
@@ -54,6 +64,10 @@ func (r *Reconciler) observe(ctx context.Context, policy *respinv1alpha1.PatchPo
 		return observed{}, fmt.Errorf("listing policies in %s: %w", policy.Namespace, err)
 	}
 	workloads, seen.claims = plan.Unclaimed(policy, policies.Items, workloads)
+	seen.exists = map[types.UID]bool{}
+	for _, w := range workloads {
+		seen.exists[w.UID] = true
+	}
 	seen.candidates = candidates(policies.Items, seen.runs)
 	seen.pullSecrets = plan.PullSecrets(workloads)
 	seen.apps = matched(seen.rules, plan.Group(workloads))
@@ -79,7 +93,7 @@ func (r *Reconciler) runs(ctx context.Context, policy *respinv1alpha1.PatchPolic
 }
 
 // workloads are those that the policy selects, with what their pods run.
-func (r *Reconciler) workloads(ctx context.Context, policy *respinv1alpha1.PatchPolicy) ([]plan.Workload, *plan.Problem, error) {
+func (r *Reconciler) workloads(ctx context.Context, policy *respinv1alpha1.PatchPolicy, around surroundings) ([]plan.Workload, *plan.Problem, error) {
 	selector, problem := plan.Selector(policy)
 	if problem != nil {
 		return nil, problem, nil
@@ -88,8 +102,7 @@ func (r *Reconciler) workloads(ctx context.Context, policy *respinv1alpha1.Patch
 	if err != nil {
 		return nil, nil, err
 	}
-	nodes, err := r.platforms(ctx)
-	if err != nil {
+	if around.nodes, err = r.platforms(ctx); err != nil {
 		return nil, nil, err
 	}
 	workloads := make([]plan.Workload, 0, len(found))
@@ -101,7 +114,7 @@ func (r *Reconciler) workloads(ctx context.Context, policy *respinv1alpha1.Patch
 		if err != nil {
 			return nil, nil, err
 		}
-		workloads = append(workloads, describe(w, pods, nodes))
+		workloads = append(workloads, describe(w, pods, around))
 	}
 	slices.SortFunc(workloads, func(a, b plan.Workload) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))

@@ -50,6 +50,8 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=respin.dev,resources=patchpolicies/finalizers,verbs=update
 // +kubebuilder:rbac:groups=respin.dev,resources=patchruns,verbs=get;list;watch;create;delete
 // +kubebuilder:rbac:groups=apps,resources=deployments;statefulsets;daemonsets,verbs=get;list;watch
+// +kubebuilder:rbac:groups=batch,resources=cronjobs,verbs=get;list;watch
+// +kubebuilder:rbac:groups=batch,resources=jobs,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=pods,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=nodes,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=get
@@ -82,7 +84,19 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	dispatched := r.dispatch(ctx, &policy, decisions)
 	r.report(&policy, seen, gathered, decisions)
 	err = errors.Join(dispatched, r.save(ctx, before, &policy), r.prune(ctx, &policy, seen, decisions))
-	return retry(ctrl.Result{RequeueAfter: gathered.next(r.Now(), interval(&policy))}, err)
+	return retry(ctrl.Result{RequeueAfter: gathered.next(r.Now(), interval(&policy), until(&policy, decisions)...)}, err)
+}
+
+// until are the times at which decisions, and what is told of windows, may be others by the clock alone.
+func until(policy *respinv1alpha1.PatchPolicy, decisions []plan.Decision) []time.Time {
+	var times []time.Time
+	for _, decision := range decisions {
+		times = append(times, decision.Until)
+	}
+	if next := policy.Status.NextWindow; next != nil {
+		times = append(times, next.Time)
+	}
+	return times
 }
 
 // staleDelay is how long the cache is given to catch up with a write.

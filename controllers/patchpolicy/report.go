@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -30,8 +31,9 @@ func (r *Reconciler) report(policy *respinv1alpha1.PatchPolicy, seen observed, g
 	summary := plan.Summarize(status.Images)
 	status.Summary = &summary
 	measure(policy)
+	status.NextWindow = nextWindow(policy, r.Now())
 	status.LastPatchedTime = lastPatched(status.LastPatchedTime, seen.runs)
-	status.Bases = plan.First(r.bases(status.Bases, gathered.bases, status.Images), plan.MaxBases)
+	status.Bases = plan.First(bases(status.Bases, gathered.bases, status.Images), plan.MaxBases)
 	r.setConditions(policy, plan.Conditions(plan.Observation{
 		Images: status.Images, Claims: seen.claims, Mistakes: seen.mistakes,
 	}))
@@ -76,7 +78,7 @@ func remember(before []respinv1alpha1.ImageStatus, now respinv1alpha1.ImageStatu
 
 // bases are the bases' status, with those that were not looked at because their images could not be judged. When they
 // were checked is not in it: a poll that finds nothing new writes nothing.
-func (r *Reconciler) bases(known []respinv1alpha1.BaseStatus, found []base, images []respinv1alpha1.ImageStatus) []respinv1alpha1.BaseStatus {
+func bases(known []respinv1alpha1.BaseStatus, found []base, images []respinv1alpha1.ImageStatus) []respinv1alpha1.BaseStatus {
 	statuses := make([]respinv1alpha1.BaseStatus, 0, len(found))
 	for _, at := range found {
 		status := respinv1alpha1.BaseStatus{Image: at.ref.Familiar()}
@@ -87,8 +89,8 @@ func (r *Reconciler) bases(known []respinv1alpha1.BaseStatus, found []base, imag
 		if at.err != nil {
 			status.Message = plan.Clip(at.err.Error(), maxBaseMessage)
 		} else if status.Digest != at.digest {
-			now := metav1.NewTime(r.Now())
-			status.Digest, status.FirstSeen = at.digest, &now
+			since := metav1.NewTime(at.since)
+			status.Digest, status.FirstSeen = at.digest, &since
 		}
 		statuses = append(statuses, status)
 	}
@@ -100,6 +102,17 @@ func (r *Reconciler) bases(known []respinv1alpha1.BaseStatus, found []base, imag
 		}
 	}
 	return statuses
+}
+
+// nextWindow is when a rollout window opens next; nil if none does.
+func nextWindow(policy *respinv1alpha1.PatchPolicy, now time.Time) *metav1.Time {
+	windows, _ := plan.ParseWindows(policy.Spec.Rollout.Windows) // a mistake in them is told of as such
+	next, ok := windows.Next(now)
+	if !ok {
+		return nil
+	}
+	at := metav1.NewTime(next)
+	return &at
 }
 
 func lastPatched(known *metav1.Time, runs []respinv1alpha1.PatchRun) *metav1.Time {

@@ -31,24 +31,24 @@ func TestWhereBasesStand(t *testing.T) {
 		since time.Time
 	}{
 		"one that stays keeps the time at which it was first seen": {
-			base{ref: debian("12"), digest: "old", images: 2},
+			base{ref: debian("12"), digest: "old", images: 2, since: noon},
 			respinv1alpha1.BaseStatus{Image: "debian:12", Digest: "old", Images: 2}, before.Time,
 		},
 		"one that moved is first seen now": {
-			base{ref: debian("12"), digest: "new", images: 2},
+			base{ref: debian("12"), digest: "new", images: 2, since: noon},
 			respinv1alpha1.BaseStatus{Image: "debian:12", Digest: "new", Images: 2}, noon,
 		},
 		"one that cannot be checked keeps what was known of it": {
-			base{ref: debian("12"), err: errors.New("denied"), images: 2},
+			base{ref: debian("12"), err: errors.New("denied"), images: 2, since: noon},
 			respinv1alpha1.BaseStatus{Image: "debian:12", Digest: "old", Images: 2, Message: "denied"}, before.Time,
 		},
 		"another one is another": {
-			base{ref: debian("13"), digest: "old", images: 1},
+			base{ref: debian("13"), digest: "old", images: 1, since: noon},
 			respinv1alpha1.BaseStatus{Image: "debian:13", Digest: "old", Images: 1}, noon,
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			found := reporter().bases(known, []base{test.found}, nil)[0]
+			found := bases(known, []base{test.found}, nil)[0]
 			since := found.FirstSeen
 			found.FirstSeen = nil
 			if found != test.want || since == nil || !since.Time.Equal(test.since) {
@@ -80,13 +80,13 @@ func TestWhatWasKnownOutlivesALookThatFails(t *testing.T) {
 		})
 	}
 	known := []respinv1alpha1.BaseStatus{{Image: "debian:12", Digest: "old"}, {Image: "debian:11", Digest: "older"}}
-	if kept := reporter().bases(known, nil, before); len(kept) != 1 || kept[0].Digest != "old" {
+	if kept := bases(known, nil, before); len(kept) != 1 || kept[0].Digest != "old" {
 		t.Errorf("of the bases %+v are kept, want the one that an image names", kept)
 	}
 }
 
 func TestWhatABaseSaysFitsItsStatus(t *testing.T) {
-	found := reporter().bases(nil, []base{{ref: debian("12"), err: errors.New(strings.Repeat("ü", 3000))}}, nil)[0]
+	found := bases(nil, []base{{ref: debian("12"), err: errors.New(strings.Repeat("ü", 3000))}}, nil)[0]
 	if len(found.Message) > maxBaseMessage || !utf8.ValidString(found.Message) {
 		t.Errorf("the message has %d bytes, or half a character", len(found.Message))
 	}

@@ -64,7 +64,7 @@ func TestWhatPodsRun(t *testing.T) {
 		t.Run(sentence, func(t *testing.T) {
 			d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: "api", UID: "uid-1", Labels: map[string]string{"a": "b"}}}
 			template := corev1.PodTemplateSpec{Spec: pod("api:2").Spec}
-			w := describe(rollout.Workload{Kind: respinv1alpha1.KindDeployment, Object: d, Template: &template}, test.pods, nil)
+			w := describe(rollout.Workload{Kind: respinv1alpha1.KindDeployment, Object: d, Template: &template}, test.pods, surroundings{})
 			var found []string
 			for _, c := range w.Containers {
 				ids := []string{}
@@ -83,7 +83,8 @@ func TestWhatPodsRun(t *testing.T) {
 func TestWhereAndSinceWhenAPodRuns(t *testing.T) {
 	arm := image.Platform{OS: "linux", Architecture: "arm64"}
 	template := pod("api:2").Spec.Containers[0]
-	found := container(&template, false, []corev1.Pod{pod("api:2")}, map[string]image.Platform{"one": arm})
+	around := surroundings{nodes: map[string]image.Platform{"one": arm}}
+	found := around.container(rollout.Workload{Kind: respinv1alpha1.KindDeployment}, &template, false, []corev1.Pod{pod("api:2")})
 	if r := found.Running[0]; r.Platform != arm || !r.Started.Equal(noon) || found.Image != "api:2" || found.Init {
 		t.Errorf("found %+v", found)
 	}

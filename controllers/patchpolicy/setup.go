@@ -4,6 +4,7 @@ import (
 	"context"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -32,6 +33,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&appsv1.Deployment{}, all, builder.WithPredicates(changed())).
 		Watches(&appsv1.StatefulSet{}, all, builder.WithPredicates(changed())).
 		Watches(&appsv1.DaemonSet{}, all, builder.WithPredicates(changed())).
+		Watches(&batchv1.CronJob{}, all, builder.WithPredicates(changed())).
 		Watches(&corev1.Pod{}, all, builder.WithPredicates(imagesChanged())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(r)

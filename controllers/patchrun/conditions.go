@@ -48,6 +48,11 @@ func (r *Reconciler) fail(run *respinv1alpha1.PatchRun, kind, reason, message st
 }
 
 func (r *Reconciler) succeed(run *respinv1alpha1.PatchRun) {
+	if run.Spec.Rollout.Type == respinv1alpha1.NoRollout {
+		r.set(run, respinv1alpha1.ConditionSucceeded, metav1.ConditionTrue, respinv1alpha1.ReasonPushedOnly,
+			fmt.Sprintf("%s is pushed; with spec.rollout.type None it is for other tools to roll it out", run.Status.Output.Image))
+		return
+	}
 	r.set(run, respinv1alpha1.ConditionSucceeded, metav1.ConditionTrue, respinv1alpha1.ReasonPatched,
 		fmt.Sprintf("%s runs on %s at its new digest", run.Spec.Source.Repository, run.Spec.Base.Image))
 }
@@ -62,8 +67,8 @@ func (r *Reconciler) begin(run *respinv1alpha1.PatchRun) {
 	run.Status.Attempts++
 }
 
-// restart clears what an earlier attempt left, for the retry that a person asked for.
-func restart(run *respinv1alpha1.PatchRun) {
+// startOver clears what an earlier attempt left, for the retry that a person asked for.
+func startOver(run *respinv1alpha1.PatchRun) {
 	run.Status = respinv1alpha1.PatchRunStatus{
 		Attempts:         run.Status.Attempts,
 		LastHandledRetry: plan.AskedRetry(run),

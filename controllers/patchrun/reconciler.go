@@ -20,6 +20,7 @@ import (
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
 	"github.com/respin-dev/respin/internal/builder"
 	"github.com/respin-dev/respin/internal/plan"
+	"github.com/respin-dev/respin/internal/rollout"
 )
 
 // Reconciler carries out PatchRuns.
@@ -31,15 +32,23 @@ type Reconciler struct {
 	Builder builder.Builder
 	Builds  *Builds
 	Open    Open
-	Events  events.EventRecorder
-	Now     func() time.Time
+	// Turns has workloads take their turns.
+	Turns *Turns
+	// Logs are where the last words of a container that failed are read.
+	Logs   rollout.Logs
+	Events events.EventRecorder
+	Now    func() time.Time
 }
 
 // +kubebuilder:rbac:groups=respin.dev,resources=patchruns,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=respin.dev,resources=patchruns/status,verbs=patch
 // +kubebuilder:rbac:groups=respin.dev,resources=patchpolicies,verbs=get;list;watch
 // +kubebuilder:rbac:groups=apps,resources=deployments;statefulsets;daemonsets,verbs=get;list;watch;patch
-// +kubebuilder:rbac:groups="",resources=pods,verbs=list;watch
+// +kubebuilder:rbac:groups=batch,resources=cronjobs,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=batch,resources=jobs,verbs=list;watch
+// +kubebuilder:rbac:groups=policy,resources=poddisruptionbudgets,verbs=list;watch
+// +kubebuilder:rbac:groups="",resources=pods,verbs=list;watch;patch
+// +kubebuilder:rbac:groups="",resources=pods/log,verbs=get
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // Reconcile brings one run a step further.
@@ -54,8 +63,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return retry(r.release(ctx, &run))
 	}
 	before := run.DeepCopy()
-	if plan.RetryAsked(&run) {
-		restart(&run)
+	switch {
+	case plan.RetryAsked(&run):
+		startOver(&run)
+	case plan.RollbackAsked(&run):
+		r.askedBack(&run)
 	}
 	next, err := r.advance(ctx, &run)
 	r.derive(&run)
@@ -88,6 +100,14 @@ type outcome struct {
 
 var done = outcome{done: true}
 
+// or is the sooner of two things to wait for.
+func (o outcome) or(other outcome) outcome {
+	if o.after == 0 || other.after > 0 && other.after < o.after {
+		o.after = other.after
+	}
+	return o
+}
+
 // advance runs the phases from the first whose condition is not True.
 func (r *Reconciler) advance(ctx context.Context, run *respinv1alpha1.PatchRun) (outcome, error) {
 	if r.begin(run); conditionIsFalse(run, respinv1alpha1.ConditionHealthy) {
@@ -96,16 +116,7 @@ func (r *Reconciler) advance(ctx context.Context, run *respinv1alpha1.PatchRun) 
 	if goOn, err := r.permitted(ctx, run); err != nil || !goOn {
 		return outcome{}, err
 	}
-	phases := []struct {
-		condition string
-		run       func(context.Context, *respinv1alpha1.PatchRun) (outcome, error)
-	}{
-		{respinv1alpha1.ConditionPlanned, r.plan},
-		{respinv1alpha1.ConditionBuilt, r.build},
-		{respinv1alpha1.ConditionVerified, r.verify},
-		{respinv1alpha1.ConditionHealthy, r.rollout},
-	}
-	for _, phase := range phases {
+	for _, phase := range r.phases(run) {
 		if meta.IsStatusConditionTrue(run.Status.Conditions, phase.condition) {
 			continue
 		}
@@ -115,6 +126,24 @@ func (r *Reconciler) advance(ctx context.Context, run *respinv1alpha1.PatchRun) 
 	}
 	r.succeed(run)
 	return done, nil
+}
+
+// phase is a step of a run, with the condition that is True once it is done.
+type phase struct {
+	condition string
+	run       func(context.Context, *respinv1alpha1.PatchRun) (outcome, error)
+}
+
+func (r *Reconciler) phases(run *respinv1alpha1.PatchRun) []phase {
+	phases := []phase{
+		{respinv1alpha1.ConditionPlanned, r.plan},
+		{respinv1alpha1.ConditionBuilt, r.build},
+		{respinv1alpha1.ConditionVerified, r.verify},
+	}
+	if run.Spec.Rollout.Type == respinv1alpha1.NoRollout {
+		return phases
+	}
+	return append(phases, phase{respinv1alpha1.ConditionApproved, r.approve}, phase{respinv1alpha1.ConditionHealthy, r.rollout})
 }
 
 // save writes the status if it changed. The run must still be what was read: what another write decided meanwhile is

@@ -2,10 +2,11 @@ package patchrun
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
@@ -13,42 +14,93 @@ import (
 	"github.com/respin-dev/respin/internal/rollout"
 )
 
-// rollout gives the workloads the patched image, one after another: the next is touched only when the one before is
-// healthy. The spec has held what they ran before since the run was created.
+// look is one look at a run's workloads, with what it takes to decide about them.
+type look struct {
+	run *respinv1alpha1.PatchRun
+	// policy is nil when it is gone.
+	policy *respinv1alpha1.PatchPolicy
+	// runs are the policy's.
+	runs []respinv1alpha1.PatchRun
+}
+
+// rollout gives the workloads the patched image, each when it may have it, and watches those that do. The spec has held
+// what they ran before since the run was created.
 func (r *Reconciler) rollout(ctx context.Context, run *respinv1alpha1.PatchRun) (outcome, error) {
-	if err := r.hold(ctx, run); err != nil {
+	at, err := r.look(ctx, run)
+	if err != nil {
 		return outcome{}, err
 	}
+	bring := r.bring
+	if run.Spec.Rollout.Type == respinv1alpha1.OnRestart {
+		bring = r.open
+	}
+	var next outcome
+	var failures []error
 	for _, target := range run.Spec.Workloads {
-		status := statusOf(run, target)
-		if ended(status.State) {
+		if state := statusOf(run, target).State; ended(state) {
 			continue
 		}
-		out, err := r.bring(ctx, run, target, status)
-		if err != nil && untouched(status.State) {
-			r.refused(status, err)
+		out, err := bring(ctx, at, target, statusOf(run, target))
+		failures, next = append(failures, err), next.or(out)
+		if conditionIsFalse(run, respinv1alpha1.ConditionHealthy) {
+			break // it is written down first, and then taken back
 		}
-		if err != nil || !out.done {
-			r.tellRollout(run, status)
-			return out, err
-		}
+	}
+	if err := errors.Join(failures...); err != nil || !r.over(run) {
+		r.tellRollout(run)
+		return next, err
 	}
 	return r.rolledOut(run), nil
 }
 
-// ended tells whether there is nothing left to do for a workload.
-func ended(state respinv1alpha1.WorkloadState) bool {
-	return state == respinv1alpha1.WorkloadHealthy || state == respinv1alpha1.WorkloadSkipped
+// look gathers what is decided by.
+func (r *Reconciler) look(ctx context.Context, run *respinv1alpha1.PatchRun) (look, error) {
+	policy, err := r.policy(ctx, run)
+	if err != nil {
+		return look{}, err
+	}
+	var list respinv1alpha1.PatchRunList
+	if err := r.List(ctx, &list, client.InNamespace(run.Namespace)); err != nil {
+		return look{}, fmt.Errorf("listing runs in %s: %w", run.Namespace, err)
+	}
+	at := look{run: run, policy: policy}
+	for i := range list.Items {
+		if list.Items[i].Spec.Policy.UID == run.Spec.Policy.UID && list.Items[i].UID != run.UID {
+			at.runs = append(at.runs, list.Items[i])
+		}
+	}
+	at.runs = append(at.runs, *run) // as it is now, with what this look has changed
+	return at, nil
 }
 
-// untouched tells whether a workload was not given the patched image yet, as far as is known.
-func untouched(state respinv1alpha1.WorkloadState) bool {
-	return state == "" || state == respinv1alpha1.WorkloadUpdating
+// over tells whether there is nothing left to do for any workload.
+func (r *Reconciler) over(run *respinv1alpha1.PatchRun) bool {
+	for _, target := range run.Spec.Workloads {
+		if !ended(statusOf(run, target).State) {
+			return false
+		}
+	}
+	return true
+}
+
+// ended tells whether there is nothing left to do for a workload.
+func ended(state respinv1alpha1.WorkloadState) bool {
+	switch state {
+	case respinv1alpha1.WorkloadHealthy, respinv1alpha1.WorkloadSkipped, respinv1alpha1.WorkloadReverted:
+		return true
+	}
+	return false
+}
+
+// given tells whether a workload was given the patched image, as far as is known.
+func given(state respinv1alpha1.WorkloadState) bool {
+	return state == respinv1alpha1.WorkloadUpdated || state == respinv1alpha1.WorkloadBaking
 }
 
 // bring takes one workload a step further.
-func (r *Reconciler) bring(ctx context.Context, run *respinv1alpha1.PatchRun, target respinv1alpha1.WorkloadTarget,
+func (r *Reconciler) bring(ctx context.Context, at look, target respinv1alpha1.WorkloadTarget,
 	status *respinv1alpha1.WorkloadStatus) (outcome, error) {
+	run := at.run
 	w, err := r.find(ctx, run, target)
 	switch {
 	case err != nil:
@@ -59,95 +111,96 @@ func (r *Reconciler) bring(ctx context.Context, run *respinv1alpha1.PatchRun, ta
 		return r.watch(ctx, run, *w, target, status)
 	case !has(*w, previous(target)):
 		return r.skip(status, "someone changed its image; it is looked at again as it is now"), nil
-	case !untouched(status.State):
-		return r.skip(status, "someone put its previous image back"), nil
-	case !run.DeletionTimestamp.IsZero():
-		return r.skip(status, "the run was deleted before it was touched"), nil
+	case given(status.State):
+		return r.reverted(status), nil
+	case status.State == respinv1alpha1.WorkloadUpdating:
+		return r.give(ctx, run, *w, target, status)
 	}
-	return r.give(ctx, run, *w, target, status)
+	return r.start(ctx, at, *w, target, status)
 }
 
-// give sets the patched image in a workload that has its previous one.
-func (r *Reconciler) give(ctx context.Context, run *respinv1alpha1.PatchRun, w rollout.Workload,
-	target respinv1alpha1.WorkloadTarget, status *respinv1alpha1.WorkloadStatus) (outcome, error) {
-	if err := rollout.SetImages(ctx, r.Client, w, patched(run, target)); err != nil {
-		return outcome{}, err
+// start gives a workload the patched image if it may have it now.
+func (r *Reconciler) start(ctx context.Context, at look, w rollout.Workload, target respinv1alpha1.WorkloadTarget,
+	status *respinv1alpha1.WorkloadStatus) (outcome, error) {
+	if gone := at.gone(); gone != "" {
+		return r.skip(status, gone), nil
 	}
-	r.tellWorkload(run, w, respinv1alpha1.ReasonUpdated, "Update", "given the patched image "+run.Status.Output.Image)
-	r.mark(status, respinv1alpha1.WorkloadUpdated, "given the patched image")
-	return outcome{}, nil
-}
-
-// refused tells of a workload that could not be given the patched image; it is tried again. Where it says what it said
-// before, nothing changes, so that nothing is written.
-func (r *Reconciler) refused(status *respinv1alpha1.WorkloadStatus, err error) {
-	message := plan.Clip(err.Error(), maxWorkloadMessage)
-	if status.State != respinv1alpha1.WorkloadUpdating || status.Message != message {
-		r.mark(status, respinv1alpha1.WorkloadUpdating, message)
-	}
-}
-
-// watch judges a workload that has the patched image in its template.
-func (r *Reconciler) watch(ctx context.Context, run *respinv1alpha1.PatchRun, w rollout.Workload,
-	target respinv1alpha1.WorkloadTarget, status *respinv1alpha1.WorkloadStatus) (outcome, error) {
-	if untouched(status.State) { // given by an earlier start of this run
-		r.mark(status, respinv1alpha1.WorkloadUpdated, "given the patched image")
-	}
-	pods, err := rollout.Pods(ctx, r.Client, w)
+	facts, err := r.startFacts(ctx, at, w, target)
 	if err != nil {
 		return outcome{}, err
 	}
-	facts := rollout.Facts{Workload: w, Pods: pods, Images: patched(run, target), Since: status.Since.Time, Now: r.Now()}
-	health := rollout.Judge(facts, run.Spec.Rollout.HealthTimeout.Duration)
-	status.Message = plan.Clip(health.Message, maxWorkloadMessage)
-	switch health.Verdict {
-	case rollout.Healthy:
-		r.mark(status, respinv1alpha1.WorkloadHealthy, health.Message)
-		return done, nil
-	case rollout.Unhealthy:
-		r.mark(status, respinv1alpha1.WorkloadUnhealthy, health.Message)
-		r.set(run, respinv1alpha1.ConditionHealthy, metav1.ConditionFalse, health.Reason,
-			fmt.Sprintf("%s: %s", rollout.Label(target.Kind, target.Name), health.Message))
-		return outcome{}, nil
+	wait := plan.MayStart(facts)
+	if wait == nil {
+		wait, err = r.take(ctx, at.run, target, status)
 	}
-	return outcome{after: health.After}, nil
+	if err != nil {
+		return outcome{}, err
+	}
+	if wait != nil {
+		return r.wait(status, *wait), nil
+	}
+	return r.give(ctx, at.run, w, target, status)
 }
 
-// rolledOut closes the rollout: well, unless there was nothing left to bring the image to.
-func (r *Reconciler) rolledOut(run *respinv1alpha1.PatchRun) outcome {
-	skipped := 0
-	for _, status := range run.Status.Workloads {
-		if status.State == respinv1alpha1.WorkloadSkipped {
-			skipped++
-		}
+// gone says that there is nobody any more for whom a workload would be given the image.
+func (at look) gone() string {
+	switch {
+	case !at.run.DeletionTimestamp.IsZero():
+		return "the run was deleted before it was touched"
+	case at.policy == nil:
+		return "the policy was deleted before it was touched"
 	}
-	if skipped == len(run.Spec.Workloads) {
-		message := fmt.Sprintf("no workload was left to update; %s: %s",
-			rollout.Label(run.Status.Workloads[0].Kind, run.Status.Workloads[0].Name), run.Status.Workloads[0].Message)
-		return r.fail(run, respinv1alpha1.ConditionRolledOut, respinv1alpha1.ReasonNothingToUpdate, message)
-	}
-	updated := len(run.Spec.Workloads) - skipped
-	r.set(run, respinv1alpha1.ConditionRolledOut, metav1.ConditionTrue, respinv1alpha1.ReasonUpdated,
-		fmt.Sprintf("%d of %d workloads have %s", updated, len(run.Spec.Workloads), run.Status.Output.Image))
-	r.set(run, respinv1alpha1.ConditionHealthy, metav1.ConditionTrue, respinv1alpha1.ReasonHealthy,
-		fmt.Sprintf("%d of %d workloads are healthy on it", updated, len(run.Spec.Workloads)))
-	return done
+	return ""
 }
 
-// tellRollout puts into the conditions how far the rollout is, while it is under way.
-func (r *Reconciler) tellRollout(run *respinv1alpha1.PatchRun, at *respinv1alpha1.WorkloadStatus) {
-	message := fmt.Sprintf("%s: %s", rollout.Label(at.Kind, at.Name), at.Message)
-	position := len(run.Status.Workloads)
-	if position == len(run.Spec.Workloads) && !untouched(at.State) {
-		r.set(run, respinv1alpha1.ConditionRolledOut, metav1.ConditionTrue, respinv1alpha1.ReasonUpdated,
-			"every workload has the patched image")
-	} else {
-		r.set(run, respinv1alpha1.ConditionRolledOut, metav1.ConditionUnknown, respinv1alpha1.ReasonUpdating,
-			fmt.Sprintf("workload %d of %d", position, len(run.Spec.Workloads)))
+func (r *Reconciler) startFacts(ctx context.Context, at look, w rollout.Workload, target respinv1alpha1.WorkloadTarget) (plan.Start, error) {
+	pods, err := rollout.Pods(ctx, r.Client, w)
+	if err != nil {
+		return plan.Start{}, err
 	}
-	if !conditionIsFalse(run, respinv1alpha1.ConditionHealthy) {
-		r.set(run, respinv1alpha1.ConditionHealthy, metav1.ConditionUnknown, respinv1alpha1.ReasonWaiting, message)
+	protected, err := rollout.Protected(ctx, r.Client, w)
+	if err != nil {
+		return plan.Start{}, err
 	}
+	return plan.Start{
+		Policy: at.policy, Run: at.run, Target: target, Runs: at.runs, Now: r.Now(),
+		Paused: w.Paused, Protected: protected, Sick: rollout.Sick(w, pods, previous(target)),
+	}, nil
+}
+
+// lookAgain is how often something that waits is looked at again, beside what watches and clocks tell.
+const lookAgain = 30 * time.Second
+
+// wait says what a workload waits for. Where it is what was waited for before, nothing changes, so that nothing is
+// written.
+func (r *Reconciler) wait(status *respinv1alpha1.WorkloadStatus, wait plan.Wait) outcome {
+	message := plan.Clip(wait.Message, maxWorkloadMessage)
+	if status.State != respinv1alpha1.WorkloadWaiting || status.Reason != wait.Reason || status.Message != message {
+		r.mark(status, respinv1alpha1.WorkloadWaiting, wait.Reason, message)
+	}
+	if wait.Until.IsZero() {
+		return outcome{after: lookAgain}
+	}
+	return outcome{after: max(wait.Until.Sub(r.Now()), time.Second)}
+}
+
+// give sets the patched image in a workload that has its previous one, and its turn.
+func (r *Reconciler) give(ctx context.Context, run *respinv1alpha1.PatchRun, w rollout.Workload,
+	target respinv1alpha1.WorkloadTarget, status *respinv1alpha1.WorkloadStatus) (outcome, error) {
+	owner, managed := rollout.ImageOwner(w, previous(target))
+	err := rollout.SetImages(ctx, r.Client, w, patched(run, target))
+	if refusal(err) {
+		return r.refused(run, target, status, err), nil
+	}
+	if err != nil {
+		return outcome{}, err
+	}
+	r.tellWorkload(run, w, respinv1alpha1.ReasonUpdated, "Update", "given the patched image "+run.Status.Output.Image)
+	r.mark(status, respinv1alpha1.WorkloadUpdated, respinv1alpha1.ReasonWaiting, "given the patched image")
+	if managed {
+		status.ManagedBy = plan.Clip(owner.String(), maxManagedBy)
+	}
+	return outcome{}, nil
 }
 
 // find reads a target past the cache; it is nil if it is gone, or is another object of the same name.

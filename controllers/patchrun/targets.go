@@ -22,15 +22,19 @@ func statusOf(run *respinv1alpha1.PatchRun, target respinv1alpha1.WorkloadTarget
 // maxWorkloadMessage is how many bytes of a workload's message the API takes.
 const maxWorkloadMessage = 2048
 
-func (r *Reconciler) mark(status *respinv1alpha1.WorkloadStatus, state respinv1alpha1.WorkloadState, message string) {
+// maxManagedBy is how many bytes of a manager's words the API takes.
+const maxManagedBy = 512
+
+func (r *Reconciler) mark(status *respinv1alpha1.WorkloadStatus, state respinv1alpha1.WorkloadState, reason, message string) {
 	now := metav1.NewTime(r.Now())
-	status.State, status.Since, status.Message = state, &now, plan.Clip(message, maxWorkloadMessage)
+	status.State, status.Since = state, &now
+	status.Reason, status.Message = reason, plan.Clip(message, maxWorkloadMessage)
 }
 
 // skip leaves a workload alone for good.
 func (r *Reconciler) skip(status *respinv1alpha1.WorkloadStatus, why string) outcome {
-	r.mark(status, respinv1alpha1.WorkloadSkipped, why)
-	return done
+	r.mark(status, respinv1alpha1.WorkloadSkipped, "", why)
+	return outcome{}
 }
 
 // patched are the images that a target is to have.

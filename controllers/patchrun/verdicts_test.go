@@ -147,7 +147,7 @@ func TestMessagesAreCutBetweenCharacters(t *testing.T) {
 	r.building(run, State{Progress: builder.Progress{Current: "x" + long}})
 	r.set(run, "Any", metav1.ConditionTrue, "Any", "x"+long)
 	workload := &respinv1alpha1.WorkloadStatus{}
-	r.mark(workload, respinv1alpha1.WorkloadSkipped, "x"+long)
+	r.mark(workload, respinv1alpha1.WorkloadSkipped, "", "x"+long)
 	for limit, text := range map[int]string{
 		maxCurrent: run.Status.Build.Current, maxMessage: run.Status.Conditions[1].Message,
 		maxWorkloadMessage: workload.Message, maxNote: note("x" + long),

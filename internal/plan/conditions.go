@@ -69,7 +69,20 @@ func ready(seen Observation) metav1.Condition {
 			return isFalse(respinv1alpha1.ConditionReady, image.Reason, tell(seen.Images, state, image.Message))
 		}
 	}
+	if image := conflict(seen.Images); image != nil {
+		return isFalse(respinv1alpha1.ConditionReady, image.Reason, image.Message)
+	}
 	return allCurrent(seen)
+}
+
+// conflict is an image that is held against the policy's will: a GitOps controller puts it back.
+func conflict(images []respinv1alpha1.ImageStatus) *respinv1alpha1.ImageStatus {
+	for i := range images {
+		if images[i].State == respinv1alpha1.ImageHeld && images[i].Reason == respinv1alpha1.ReasonGitOpsConflict {
+			return &images[i]
+		}
+	}
+	return nil
 }
 
 func allCurrent(seen Observation) metav1.Condition {
@@ -96,13 +109,24 @@ func degradations(seen Observation) []Problem {
 		case respinv1alpha1.ImageFailed, respinv1alpha1.ImageUnknown:
 			problems = append(problems, Problem{image.Reason, image.Message})
 		case respinv1alpha1.ImageBehind:
+			if onItsWay[image.Reason] {
+				continue
+			}
 			problems = append(problems, Problem{image.Reason, image.Message})
 		}
+	}
+	if image := conflict(seen.Images); image != nil {
+		problems = append(problems, Problem{image.Reason, image.Message})
 	}
 	if len(seen.Claims) > 0 {
 		problems = append(problems, claimed(seen.Claims))
 	}
 	return problems
+}
+
+// onItsWay are the reasons for which an image is behind as its policy wants it.
+var onItsWay = map[string]bool{
+	respinv1alpha1.ReasonSettling: true, respinv1alpha1.ReasonSoaking: true, respinv1alpha1.ReasonPublished: true,
 }
 
 func claimed(claims []Claim) Problem {

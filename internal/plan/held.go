@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
 )
 
@@ -78,16 +80,33 @@ func made(run *respinv1alpha1.PatchRun, digest string) bool {
 	return run.Status.Output != nil && run.Status.Output.Digest == digest
 }
 
-// makers are the finished runs that made an image which runs now. They are kept: without them it would not be known what
-// the image replaced, nor that someone who goes back to that does so on purpose.
-func makers(app AppImage, runs []respinv1alpha1.PatchRun) []string {
+// replacers are the finished runs that made what pods have in place of an image. They are kept: without them it would not
+// be known what such a pod has.
+func replacers(app AppImage, runs []respinv1alpha1.PatchRun) []string {
 	var names []string
 	for i := range runs {
-		if Finished(&runs[i]) && (made(&runs[i], app.Ref.Digest) || inPlace(app, &runs[i])) {
+		if Finished(&runs[i]) && inPlace(app, &runs[i]) {
 			names = append(names, runs[i].Name)
 		}
 	}
 	return names
+}
+
+// Replaced tells, of a pod that has another image than its workload's template, what the template's was when a run put
+// that one in its place, as the kubelet tells it, and what was put there; both are empty where no run did.
+func Replaced(runs []respinv1alpha1.PatchRun, workload types.UID, container respinv1alpha1.ContainerTarget, image string) (id, inPlace string) {
+	for i := range runs {
+		run := &runs[i]
+		if rolloutType(run) != respinv1alpha1.OnRestart || run.Status.Output == nil || run.Status.Output.Image != image {
+			continue
+		}
+		for _, t := range run.Spec.Workloads {
+			if t.UID == workload && slices.Contains(t.Containers, container) {
+				return run.Spec.Source.Repository + "@" + run.Spec.Source.Digest, image
+			}
+		}
+	}
+	return "", ""
 }
 
 // inPlace tells whether pods run what a run made in place of the image.

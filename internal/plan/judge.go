@@ -47,7 +47,7 @@ type Decision struct {
 
 // Judge decides about one app image. The checks go from what is certain to what has to be done.
 func Judge(policy *respinv1alpha1.PatchPolicy, rule *Rule, facts Facts, runs []respinv1alpha1.PatchRun) Decision {
-	decision := Decision{Status: describe(facts)}
+	decision := Decision{Status: describe(policy, facts)}
 	if run := watched(runs, facts.App.Ref.Digest); run != nil {
 		return decision.patching(run)
 	}
@@ -59,20 +59,19 @@ func Judge(policy *respinv1alpha1.PatchPolicy, rule *Rule, facts Facts, runs []r
 		return decision.unknown(lineageProblem(err), facts.App, runs)
 	}
 	if !verdict.Behind {
-		decision.Keep = makers(facts.App, runs)
 		return decision.state(respinv1alpha1.ImageCurrent, Problem{respinv1alpha1.ReasonUpToDate, verdict.Reason()})
 	}
 	if problem := cannotPatch(rule, facts); problem != nil {
 		return decision.state(respinv1alpha1.ImageBehind, *problem)
 	}
-	decision.Keep = makers(facts.App, runs)
+	decision.Keep = replacers(facts.App, runs)
 	decision = attempt(decision, facts.App, newRun(policy, rule, facts, verdict), runs, tooYoung(policy, facts))
 	decision.NeedsProof = decision.Create != nil && facts.Proof == nil && asked(rule) != respinv1alpha1.MethodRebuild
 	return decision
 }
 
 // describe is the part of the status that tells of facts.
-func describe(facts Facts) respinv1alpha1.ImageStatus {
+func describe(policy *respinv1alpha1.PatchPolicy, facts Facts) respinv1alpha1.ImageStatus {
 	status := respinv1alpha1.ImageStatus{
 		Repository: facts.App.Ref.Repository,
 		Digest:     facts.App.Ref.Digest,
@@ -85,7 +84,10 @@ func describe(facts Facts) respinv1alpha1.ImageStatus {
 		status.Base = facts.Lineage.Base.Familiar()
 	}
 	for _, target := range First(facts.App.Targets, maxWorkloads) {
-		status.Workloads = append(status.Workloads, string(target.Kind)+"/"+target.Name)
+		status.Workloads = append(status.Workloads, targetName(target))
+	}
+	if policy.Spec.Rollout.Type == respinv1alpha1.OnRestart { // elsewhere it changes with every pod that comes or goes
+		status.Pods, status.PatchedPods = facts.App.count()
 	}
 	return status
 }

@@ -58,6 +58,18 @@ func Begun(run *respinv1alpha1.PatchRun) bool {
 	return slices.Contains(run.Finalizers, respinv1alpha1.FinalizerRollout)
 }
 
+// RollingOut tells whether a run is at bringing its image to workloads.
+func RollingOut(run *respinv1alpha1.PatchRun) bool {
+	return Begun(run) || meta.IsStatusConditionTrue(run.Status.Conditions, respinv1alpha1.ConditionApproved)
+}
+
+// Waits tells whether a workload of a run waits.
+func Waits(run *respinv1alpha1.PatchRun) bool {
+	return slices.ContainsFunc(run.Status.Workloads, func(w respinv1alpha1.WorkloadStatus) bool {
+		return w.State == respinv1alpha1.WorkloadWaiting
+	})
+}
+
 // touching tells whether a run has given a workload the patched image, or is about to, and has yet to judge it.
 func touching(run *respinv1alpha1.PatchRun) bool {
 	return slices.ContainsFunc(run.Status.Workloads, func(w respinv1alpha1.WorkloadStatus) bool { return underWayIn(w.State) })

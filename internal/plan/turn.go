@@ -14,6 +14,8 @@ import (
 type Slot struct {
 	Run, Policy, Workload types.UID
 	Namespace             string
+	// Attempt is which of the run's it is.
+	Attempt int32
 }
 
 // Traffic is all that is under way, and waits, in the cluster.
@@ -122,7 +124,7 @@ func InFlight(run *respinv1alpha1.PatchRun) []Slot {
 
 // NewSlot is the turn of a run's target.
 func NewSlot(run *respinv1alpha1.PatchRun, t respinv1alpha1.WorkloadTarget) Slot {
-	return Slot{Run: run.UID, Policy: run.Spec.Policy.UID, Workload: t.UID, Namespace: run.Namespace}
+	return Slot{Run: run.UID, Policy: run.Spec.Policy.UID, Workload: t.UID, Namespace: run.Namespace, Attempt: run.Status.Attempts}
 }
 
 func underWayIn(state respinv1alpha1.WorkloadState) bool {
@@ -141,4 +143,19 @@ func count[T any](all []T, which func(T) bool) int {
 		}
 	}
 	return n
+}
+
+// Shows tells whether a run's status shows a slot that was taken: its workload has a state that only comes after, or the
+// attempt that took it is over.
+func Shows(run *respinv1alpha1.PatchRun, slot Slot) bool {
+	if run.Status.Attempts != slot.Attempt {
+		return run.Status.Attempts > slot.Attempt
+	}
+	for _, t := range run.Spec.Workloads {
+		if t.UID == slot.Workload {
+			state := stateOf(run, t)
+			return state != "" && state != respinv1alpha1.WorkloadWaiting
+		}
+	}
+	return true
 }

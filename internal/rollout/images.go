@@ -53,12 +53,11 @@ func wanted(kind respinv1alpha1.WorkloadKind, list string, containers []corev1.C
 	owned *fieldpath.Set) []ContainerImage {
 	var all []ContainerImage
 	for _, c := range containers {
-		path := imagePath(kind, list, c.Name)
 		at := slices.IndexFunc(images, func(i ContainerImage) bool { return i.Name == c.Name && i.Init == (list == listInit) })
 		switch {
 		case at >= 0:
 			all = append(all, images[at])
-		case owned.Has(path):
+		case owned.Has(imagePath(kind, list, c.Name)):
 			all = append(all, ContainerImage{Name: c.Name, Init: list == listInit, Image: c.Image})
 		}
 	}
@@ -82,29 +81,42 @@ func imagePath(kind respinv1alpha1.WorkloadKind, list, container string) fieldpa
 	return append(path, fieldpath.MakePathOrDie(fieldpath.KeyByFields("name", container), "image")...)
 }
 
-// owned are the fields of a workload that Respin owns. What cannot be read is none of ours: we wrote no such thing.
+// owned are the fields of a workload that Respin owns.
 func owned(w Workload) *fieldpath.Set {
 	fields := fieldpath.NewSet()
 	for _, entry := range w.Object.GetManagedFields() {
-		ours := entry.Manager == respinv1alpha1.FieldManager && entry.Operation == metav1.ManagedFieldsOperationApply
-		if !ours || entry.Subresource != "" || entry.FieldsV1 == nil {
-			continue
-		}
-		var own fieldpath.Set
-		if err := own.FromJSON(entry.FieldsV1.GetRawReader()); err == nil {
-			fields = fields.Union(&own)
+		if entry.Manager == respinv1alpha1.FieldManager && entry.Operation == metav1.ManagedFieldsOperationApply {
+			fields = fields.Union(fieldsOf(entry))
 		}
 	}
 	return fields
 }
 
+// fieldsOf are the fields that a manager owns of the workload itself. What cannot be read is none of ours: we wrote no
+// such thing.
+func fieldsOf(entry metav1.ManagedFieldsEntry) *fieldpath.Set {
+	fields := fieldpath.NewSet()
+	if entry.Subresource != "" || entry.FieldsV1 == nil {
+		return fields
+	}
+	if err := fields.FromJSON(entry.FieldsV1.GetRawReader()); err != nil {
+		return fieldpath.NewSet()
+	}
+	return fields
+}
+
+// list is the list of containers that the image is in.
+func (i ContainerImage) list() string {
+	if i.Init {
+		return listInit
+	}
+	return listContainers
+}
+
 func imagesOf(w Workload, images []ContainerImage) *unstructured.Unstructured {
 	podSpec := map[string]any{}
 	for _, image := range images {
-		list := listContainers
-		if image.Init {
-			list = listInit
-		}
+		list := image.list()
 		entries, _ := podSpec[list].([]any)
 		podSpec[list] = append(entries, map[string]any{"name": image.Name, "image": image.Image})
 	}

@@ -65,6 +65,16 @@ func Ended(pod *corev1.Pod) bool {
 	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
 }
 
+// Ready tells whether a pod says that it is ready.
+func Ready(pod *corev1.Pod) bool {
+	for _, c := range pod.Status.Conditions {
+		if c.Type == corev1.PodReady {
+			return c.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}
+
 // present are the pods that run, or are to run, and stay.
 func present(pods []corev1.Pod) []*corev1.Pod {
 	var staying []*corev1.Pod

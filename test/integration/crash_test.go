@@ -100,7 +100,7 @@ func expectTakenBack(t *testing.T, s *scenario) {
 	t.Helper()
 	run, d := s.onlyRun(), s.deployment("api")
 	s.expectRun(run, respinv1alpha1.PhaseRolledBack, respinv1alpha1.ReasonRolledBack)
-	s.expectState(respinv1alpha1.ImageFailed, respinv1alpha1.ReasonRunFailed)
+	s.expectState(respinv1alpha1.ImageFailed, respinv1alpha1.ReasonQuarantined)
 	if image := d.Spec.Template.Spec.Containers[0].Image; image != s.shelf.host+"/shop/api:1" || d.Generation != 3 {
 		t.Errorf("the deployment was changed %d times and has %s, want twice and its own image", d.Generation-1, image)
 	}

@@ -40,7 +40,7 @@ func manage(t *testing.T, s *scenario) {
 	s.must((&patchpolicy.Reconciler{Client: mgr.GetClient(), Open: anyone{registries, &life{}}.forPolicy, Events: recorder, Now: time.Now}).SetupWithManager(mgr))
 	s.must((&patchrun.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Builder: shop, Open: anyone{registries, &life{}}.forRun, Events: recorder, Now: time.Now,
-		Builds: patchrun.NewBuilds(ctx, time.Now, 2),
+		Builds: patchrun.NewBuilds(ctx, time.Now, 2), Turns: &patchrun.Turns{}, Logs: silent{},
 	}).SetupWithManager(mgr))
 	ended := make(chan error, 1)
 	go func() { ended <- mgr.Start(ctx) }()

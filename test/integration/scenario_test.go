@@ -52,12 +52,13 @@ func (s *scenario) keep(name string, change func(*respinv1alpha1.PatchPolicy)) {
 	s.t.Helper()
 	policy := &respinv1alpha1.PatchPolicy{
 		ObjectMeta: metav1.ObjectMeta{Namespace: s.ns, Name: name},
-		Spec: respinv1alpha1.PatchPolicySpec{Images: []respinv1alpha1.ImageRule{{
+		Spec: respinv1alpha1.PatchPolicySpec{Settle: new(metav1.Duration), Images: []respinv1alpha1.ImageRule{{
 			Base:   &respinv1alpha1.BaseImage{Image: s.shelf.base()},
 			Method: respinv1alpha1.MethodRebuild,
 			Build:  &respinv1alpha1.BuildSpec{DockerfileInline: "FROM " + s.shelf.base()},
 		}}},
 	}
+	policy.Spec.Rollout.BakeTime = new(metav1.Duration)
 	change(policy)
 	s.must(live.Create(s.t.Context(), policy))
 	s.policy = client.ObjectKeyFromObject(policy)

@@ -56,7 +56,7 @@ func TestWhatAPolicyMaySay(t *testing.T) {
 		"a health timeout too short":      {"rollout: {healthTimeout: 1s}", "healthTimeout must be between 5s and 24h; write for example 10m"},
 		"a health timeout too long":       {"rollout: {healthTimeout: 25h}", "healthTimeout must be between"},
 		"a kind":                          {spec: "workloads: {kinds: [DaemonSet]}"},
-		"a kind that is not known":        {"workloads: {kinds: [CronJob]}", `"Deployment", "StatefulSet", "DaemonSet"`},
+		"a kind that is not known":        {"workloads: {kinds: [ReplicaSet]}", `"Deployment", "StatefulSet", "DaemonSet", "CronJob"`},
 		"a kind twice":                    {"workloads: {kinds: [DaemonSet, DaemonSet]}", "Duplicate value"},
 		"no kinds":                        {"workloads: {kinds: []}", "at least 1 items"},
 		"a selector":                      {spec: "workloads: {selector: {matchExpressions: [{key: tier, operator: Exists}]}}"},
@@ -107,8 +107,28 @@ func TestWhatAPolicyMaySay(t *testing.T) {
 		"an argument that is no name":             {build("dockerfileInline: FROM debian\nargs: {'1x': '1'}"), "args must be named like shell variables"},
 		"an argument that steers the builder":     {build("dockerfileInline: FROM debian\nargs: {BUILDKIT_SYNTAX: x}"), "neither BUILDKIT_* nor SOURCE_DATE_EPOCH"},
 		"an argument that sets the time":          {build("dockerfileInline: FROM debian\nargs: {SOURCE_DATE_EPOCH: '1'}"), "neither BUILDKIT_* nor SOURCE_DATE_EPOCH"},
-		"a field of a later release (rollout)":    {"rollout: {windows: []}", "unknown field"},
-		"a field of a later release (the policy)": {"settle: 2m", "unknown field"},
+		"a field of a later release (rollout)":    {"rollout: {canary: {}}", "unknown field"},
+		"a field of a later release (the policy)": {"scan: {}", "unknown field"},
+		"a base that need not settle":             {spec: "settle: 0s"},
+		"a base that settles for ever":            {"settle: 169h", "settle must be between 0s and 168h"},
+		"a soak that is no duration":              {"soak: long", "duration"},
+		"a soak of less than nothing":             {"soak: -1h", "soak must be between 0s and 2160h"},
+		"what is urgent":                          {spec: "urgent: ['sha256:" + strings.Repeat("a", 64) + "']"},
+		"a tag that is urgent":                    {"urgent: ['debian:12']", "urgent"},
+		"a way to roll out that is not known":     {"rollout: {type: Recreate}", `"RollingUpdate", "OnRestart", "None"`},
+		"a bake of no time":                       {spec: "rollout: {bakeTime: 0s}"},
+		"a bake of a week":                        {"rollout: {bakeTime: 168h}", "bakeTime must be between 0s and 24h"},
+		"an approval that is not known":           {"rollout: {approval: Maybe}", `"Automatic", "Manual"`},
+		"a window":                                {spec: window("schedule: '0 2 * * 1-5', duration: 4h, timeZone: Europe/Berlin")},
+		"a window by a name":                      {window("schedule: '@daily      ', duration: 4h"), "schedule must be five fields of cron"},
+		"a window with a zone in its schedule":    {window("schedule: 'TZ=UTC 0 2 * * *', duration: 4h"), "schedule must be five fields of cron"},
+		"a window of six fields":                  {window("schedule: '0 0 2 * * *', duration: 4h"), "schedule must be five fields of cron"},
+		"a window without a duration":             {window("schedule: '0 2 * * *'"), "duration"},
+		"a window of a second":                    {window("schedule: '0 2 * * *', duration: 1s"), "duration must be between 1m and 168h"},
+		"a window in the operator's own time":     {window("schedule: '0 2 * * *', duration: 1h, timeZone: Local"), "what is local to the operator is not known here"},
+		"a budget of none":                        {"rollout: {budget: {maxConcurrent: 0}}", "greater than or equal to 1"},
+		"waves":                                   {spec: "rollout: {waves: [{selector: {matchLabels: {tier: canary}}}]}"},
+		"a wave without a selector":               {"rollout: {waves: [{}]}", "selector"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			o := object(t, "PatchPolicy", ns, test.spec)
@@ -122,6 +142,9 @@ func TestWhatAPolicyMaySay(t *testing.T) {
 		})
 	}
 }
+
+// window is a policy with a rollout window.
+func window(fields string) string { return "rollout: {windows: [{" + fields + "}]}" }
 
 func refused(t *testing.T, err error, words string) {
 	t.Helper()
@@ -141,7 +164,8 @@ func TestAPolicysDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `{"historyLimit":{"failed":5,"successful":3},"images":[{"match":"nginx","method":"Auto"}],"interval":"10m",` +
-		`"rollout":{"healthTimeout":"10m","rollback":true},"serviceAccountName":"default","workloads":{"kinds":["Deployment","StatefulSet","DaemonSet"],"selector":{}}}`
+		`"rollout":{"approval":"Automatic","bakeTime":"2m","budget":{"maxConcurrent":1},"healthTimeout":"10m","rollback":true,"type":"RollingUpdate"},` +
+		`"serviceAccountName":"default","settle":"2m","soak":"0s","workloads":{"kinds":["Deployment","StatefulSet","DaemonSet"],"selector":{}}}`
 	if found := asJSON(t, o.Object["spec"]); found != want {
 		t.Errorf("the spec is\n%s, want\n%s", found, want)
 	}
@@ -153,7 +177,9 @@ func TestAPolicyWithoutASpecHasTheDefaultsToo(t *testing.T) {
 	if err := live.Create(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"historyLimit":{"failed":5,"successful":3},"interval":"10m","rollout":{"healthTimeout":"10m","rollback":true},"serviceAccountName":"default"}`
+	const want = `{"historyLimit":{"failed":5,"successful":3},"interval":"10m",` +
+		`"rollout":{"approval":"Automatic","bakeTime":"2m","budget":{"maxConcurrent":1},"healthTimeout":"10m","rollback":true,"type":"RollingUpdate"},` +
+		`"serviceAccountName":"default","settle":"2m","soak":"0s"}`
 	if found := asJSON(t, o.Object["spec"]); found != want {
 		t.Errorf("the spec is\n%s, want\n%s", found, want)
 	}

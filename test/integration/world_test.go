@@ -228,6 +228,11 @@ func (l *life) client() client.WithWatch {
 	})
 }
 
+// silent is a node whose containers have written nothing: there is none here.
+type silent struct{}
+
+func (silent) Tail(context.Context, string, string, string, bool) (string, error) { return "", nil }
+
 // anyone reaches registries without credentials. What it pushes goes through a life.
 type anyone struct {
 	*registry.Client
@@ -277,7 +282,7 @@ func newOperator(t *testing.T, host string, life *life) *operator {
 		policies: &patchpolicy.Reconciler{Client: cluster, Open: anyone{registries, life}.forPolicy, Events: recorder, Now: time.Now},
 		runs: &patchrun.Reconciler{
 			Client: cluster, Live: cluster, Builder: shop, Open: anyone{registries, life}.forRun, Events: recorder, Now: time.Now,
-			Builds: patchrun.NewBuilds(ctx, time.Now, 2),
+			Builds: patchrun.NewBuilds(ctx, time.Now, 2), Turns: &patchrun.Turns{}, Logs: silent{},
 		},
 		workshop: shop, life: life, stop: cancel,
 	}
