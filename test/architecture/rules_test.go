@@ -75,6 +75,11 @@ var rooms = []room{
 		says:  "restart knows pods and what is to run in them, through the cluster client only",
 	},
 	{
+		folder: "internal/certificates",
+		never:  []string{registryClient, buildkit, "net/http", "os", "os/exec"},
+		says:   "certificates makes and keeps certificates, and knows neither our kinds nor what is served with them",
+	},
+	{
 		folder: "controllers/patchpolicy", uses: ports, never: []string{registryClient, buildkit, "net/http"},
 		says: "the policy controller meets the other one in PatchRun objects, and names ports rather than adapters",
 	},
