@@ -75,6 +75,11 @@ var rooms = []room{
 		says:  "restart knows pods and what is to run in them, through the cluster client only",
 	},
 	{
+		folder: "internal/admission", uses: []string{"api/...", "internal/plan", "internal/rollout"},
+		never: []string{clientGo, controllerRuntime + "/pkg/client", registryClient, buildkit, "net/http", "os", "os/exec"},
+		says:  "admission answers from memory and from the question, and asks nobody",
+	},
+	{
 		folder: "internal/certificates",
 		never:  []string{registryClient, buildkit, "net/http", "os", "os/exec"},
 		says:   "certificates makes and keeps certificates, and knows neither our kinds nor what is served with them",
