@@ -11,6 +11,8 @@ if kubectl --namespace respin-system get deployment respin-controller-manager >/
 	echo "Scaling the operator in the cluster to zero. \"make deploy\" brings it back."
 	kubectl --namespace respin-system scale deployment respin-controller-manager --replicas 0
 fi
+# Here it serves no webhooks: nothing could be approved while the API server asks for them.
+kubectl delete mutatingwebhookconfiguration respin-webhook --ignore-not-found
 flags=(--metrics-bind-address 127.0.0.1:8080 --health-probe-bind-address 127.0.0.1:8081 --zap-devel)
 flags+=(--internal-registries "${REGISTRY%%/*}")
 if plain_http "${REGISTRY%%/*}"; then

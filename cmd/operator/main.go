@@ -18,6 +18,7 @@ import (
 	"github.com/respin-dev/respin/controllers/patchpolicy"
 	"github.com/respin-dev/respin/controllers/patchrun"
 	"github.com/respin-dev/respin/internal/access"
+	answers "github.com/respin-dev/respin/internal/admission"
 	"github.com/respin-dev/respin/internal/builder/buildkit"
 	"github.com/respin-dev/respin/internal/registry"
 )
@@ -50,6 +51,10 @@ func run(ctx context.Context, o options) error {
 		return fmt.Errorf("connecting to the cluster: %w", err)
 	}
 	if err := addControllers(ctx, mgr, o); err != nil {
+		return err
+	}
+	var patches answers.Patches // what pods are patched with as they are created
+	if err := addWebhooks(mgr, o.webhooks, patches); err != nil {
 		return err
 	}
 	if err := addProbes(mgr); err != nil {

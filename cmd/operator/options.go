@@ -8,7 +8,10 @@ import (
 	"slices"
 	"strings"
 
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -18,6 +21,7 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
+	"github.com/respin-dev/respin/controllers/admission"
 	"github.com/respin-dev/respin/internal/registry"
 )
 
@@ -34,6 +38,7 @@ type options struct {
 	mirrors         mirrors
 	layerFacts      string
 	maxBuilds       int
+	webhooks        webhookOptions
 }
 
 func (o *options) bind(flags *flag.FlagSet) {
@@ -55,6 +60,7 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.layerFacts, "layer-facts-dir", "",
 		"folder that keeps across restarts what is known of layers' files; none keeps it in memory only")
 	flags.IntVar(&o.maxBuilds, "max-concurrent-builds", 2, "how many images are built at a time")
+	o.webhooks.bind(flags)
 }
 
 // list is a flag's value: words separated by commas.
@@ -125,7 +131,13 @@ func (o *options) manager() ctrl.Options {
 		LeaderElectionReleaseOnCancel: true,
 		Cache: cache.Options{
 			DefaultTransform: cache.TransformStripManagedFields(),
-			ByObject:         map[client.Object]cache.ByObject{&corev1.Pod{}: {Transform: trimPod}},
+			ByObject: map[client.Object]cache.ByObject{
+				&corev1.Pod{}: {Transform: trimPod},
+				// The operator may list no other.
+				&admissionregistrationv1.MutatingWebhookConfiguration{}: {
+					Field: fields.OneTermEqualSelector(metav1.ObjectNameField, admission.Configuration),
+				},
+			},
 		},
 	}
 }

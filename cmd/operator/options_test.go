@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
@@ -59,6 +60,32 @@ func TestMirrors(t *testing.T) {
 	}
 }
 
+func TestWhereWebhooksAreServed(t *testing.T) {
+	for name, c := range map[string]struct {
+		namespace string
+		arguments []string
+		served    bool
+		names     []string
+	}{
+		"in a cluster": {"respin-system", nil, true, []string{"respin-webhook.respin-system.svc", "respin-webhook.respin-system.svc.cluster.local"}},
+		"by another Service": {"ours", []string{"--webhook-service=hooks", "--webhook-port=443"}, true,
+			[]string{"hooks.ours.svc", "hooks.ours.svc.cluster.local"}},
+		"where they are not wanted": {"respin-system", []string{"--webhook-port=0"}, false, nil},
+		"outside of a cluster":      {"", nil, false, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("POD_NAMESPACE", c.namespace)
+			o, err := parsed(t, c.arguments...)
+			if err != nil || o.webhooks.served() != c.served {
+				t.Fatalf("served: %v, %v", o.webhooks.served(), err)
+			}
+			if c.served && !slices.Equal(o.webhooks.names(), c.names) {
+				t.Errorf("they are reached by %q", o.webhooks.names())
+			}
+		})
+	}
+}
+
 func TestTheManagersOptions(t *testing.T) {
 	o, err := parsed(t, "--leader-elect", "--metrics-bind-address=:9090", "--leader-election-namespace=ours")
 	if err != nil {
@@ -74,7 +101,16 @@ func TestTheManagersOptions(t *testing.T) {
 		}
 	}
 	for object, by := range m.Cache.ByObject {
-		if _, ok := object.(*corev1.Pod); !ok || by.Transform == nil {
+		switch object.(type) {
+		case *corev1.Pod:
+			if by.Transform == nil {
+				t.Error("pods are cached whole")
+			}
+		case *admissionregistrationv1.MutatingWebhookConfiguration:
+			if by.Field == nil || by.Field.String() != "metadata.name=respin-webhook" {
+				t.Errorf("of webhooks %v are listed, which the operator may not", by.Field)
+			}
+		default:
 			t.Errorf("%T is cached with %+v", object, by)
 		}
 	}

@@ -97,6 +97,10 @@ var rooms = []room{
 		says: "the restart controller knows runs from PatchRun objects, and names ports rather than adapters",
 	},
 	{
+		folder: "controllers/admission", uses: []string{"api/..."}, never: []string{registryClient, buildkit, "net/http"},
+		says: "the webhooks' controller knows policies and runs by their objects alone, and makes no certificate itself",
+	},
+	{
 		folder: "cmd", uses: []string{"api/...", "controllers/...", "internal/..."},
 		says: "cmd wires everything together, and nothing imports it",
 	},

@@ -18,6 +18,7 @@ import (
 
 // rights are all that the operator may do in a namespace that is not its own, beside what every account may.
 var rights = []string{
+	"admissionregistration.k8s.io/mutatingwebhookconfigurations get,list,patch,watch", // by name
 	"apps/daemonsets get,list,patch,watch",
 	"apps/deployments get,list,patch,watch",
 	"apps/statefulsets get,list,patch,watch",
@@ -33,7 +34,10 @@ var rights = []string{
 }
 
 // inItsOwn are the rights in the operator's own namespace beyond those.
-var inItsOwn = []string{"coordination.k8s.io/leases create,get,update", "events create,patch"}
+var inItsOwn = []string{
+	"coordination.k8s.io/leases create,get,update", "events create,patch",
+	"secrets create,get,update", // get and update by name
+}
 
 // nobody is an account without any rights of its own.
 const nobody = "system:serviceaccount:" + cluster.OperatorNamespace + ":nobody"
