@@ -32,6 +32,16 @@ const operatorAccount = "system:serviceaccount:respin-system:respin-controller-m
 // asOperator reads as the operator's account does, with the rights that config/rbac gives it.
 func asOperator(t *testing.T) access.Reader {
 	t.Helper()
+	c, err := client.New(operatorsConfig(t), client.Options{Scheme: scheme()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return access.Reader{Client: c}
+}
+
+// operatorsConfig connects as the operator's account, with the rights that config/rbac gives it everywhere.
+func operatorsConfig(t *testing.T) *rest.Config {
+	t.Helper()
 	for _, file := range []string{"role.yaml", "registry_credentials_role.yaml"} {
 		for _, role := range objects(t, filepath.Join("..", "..", "config", "rbac", file)) {
 			role.SetName("respin-" + role.GetName())
@@ -43,16 +53,14 @@ func asOperator(t *testing.T) access.Reader {
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "respin-manager-role"},
 		Subjects:   []rbacv1.Subject{{Kind: rbacv1.UserKind, APIGroup: rbacv1.GroupName, Name: operatorAccount}},
 	})
-	as := rest.CopyConfig(config)
-	as.Impersonate = rest.ImpersonationConfig{
-		UserName: operatorAccount,
-		Groups:   []string{"system:serviceaccounts", "system:serviceaccounts:respin-system", "system:authenticated"},
-	}
-	c, err := client.New(as, client.Options{Scheme: scheme()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return access.Reader{Client: c}
+	return as(operatorAccount, "system:serviceaccounts", "system:serviceaccounts:respin-system", "system:authenticated")
+}
+
+// as connects as somebody.
+func as(user string, groups ...string) *rest.Config {
+	c := rest.CopyConfig(config)
+	c.Impersonate = rest.ImpersonationConfig{UserName: user, Groups: groups}
+	return c
 }
 
 // granted reads what the operator was just let read: the API server takes a moment to know of a right.
