@@ -1,5 +1,6 @@
 // Package bench measures what a rebase costs at the real CNCF registry: requests, counted in its access log, and time,
-// beside crane's and beside a loop that makes nothing but the requests that nobody can do without.
+// beside crane's and beside a loop that makes nothing but the requests that nobody can do without. And it measures what
+// the webhook adds to the creation of a pod.
 package bench
 
 import (
@@ -10,6 +11,9 @@ import (
 func TestMain(m *testing.M) {
 	code := m.Run()
 	results.print(os.Stdout)
+	for _, found := range admissions {
+		found.print(os.Stdout)
+	}
 	os.Exit(code)
 }
 
