@@ -21,8 +21,9 @@ import (
 const (
 	// Configuration is the name of the one MutatingWebhookConfiguration that is ours, as config/webhook installs it.
 	Configuration = "respin-webhook"
-	// PodsWebhook and ApprovalsWebhook are the webhooks in it. Others are left as they are.
-	PodsWebhook      = "pods.respin.dev"
+	// PodsWebhook is the webhook in it that is asked about pods, in some namespaces.
+	PodsWebhook = "pods.respin.dev"
+	// ApprovalsWebhook is the one that is asked about approvals. Others than these two are left as they are.
 	ApprovalsWebhook = "approvals.respin.dev"
 	// FieldManager owns the fields of it that the operator sets, and nothing else.
 	FieldManager = "respin-webhook"
