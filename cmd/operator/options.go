@@ -38,6 +38,7 @@ type options struct {
 	mirrors         mirrors
 	layerFacts      string
 	maxBuilds       int
+	maxRollouts     int
 	webhooks        webhookOptions
 }
 
@@ -59,6 +60,8 @@ func (o *options) bind(flags *flag.FlagSet) {
 		"registry=mirror pairs separated by commas; images are read from the mirror first, as in docker.io=mirror.example.com/hub")
 	flags.StringVar(&o.layerFacts, "layer-facts-dir", "",
 		"folder that keeps across restarts what is known of layers' files; none keeps it in memory only")
+	flags.IntVar(&o.maxRollouts, "max-concurrent-rollouts", 10,
+		"how many workloads in the whole cluster may be rolling out or baking at a time; 0 for any number")
 	flags.IntVar(&o.maxBuilds, "max-concurrent-builds", 2, "how many images are built at a time")
 	o.webhooks.bind(flags)
 }
