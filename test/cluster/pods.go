@@ -2,9 +2,11 @@ package cluster
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -57,6 +59,27 @@ func (n *Namespace) Says(workload client.Object, container, text string) {
 		}
 		return unless(len(pods) > 0, "no pod")
 	})
+}
+
+// Successor waits for a pod of a workload that was not among some, and that lacks nothing any more: lacks says what it
+// does.
+func (n *Namespace) Successor(workload client.Object, among []corev1.Pod, lacks func(*corev1.Pod) string) *corev1.Pod {
+	n.t.Helper()
+	known := map[types.UID]bool{}
+	for i := range among {
+		known[among[i].UID] = true
+	}
+	var successor *corev1.Pod
+	Eventually(n.t, startTimeout, "a pod of "+workload.GetName()+" has a successor", func() string {
+		pods := n.Pods(workload)
+		at := slices.IndexFunc(pods, func(p corev1.Pod) bool { return !known[p.UID] })
+		if at < 0 {
+			return "no pod is new"
+		}
+		successor = &pods[at]
+		return lacks(successor)
+	})
+	return successor
 }
 
 // unless is empty if something holds, else it is told by a value.

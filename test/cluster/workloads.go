@@ -2,6 +2,7 @@ package cluster
 
 import (
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -55,6 +56,19 @@ func parts(name, image string, options []func(*corev1.PodTemplateSpec)) (metav1.
 	return metav1.ObjectMeta{Name: name, Labels: labels}, &metav1.LabelSelector{MatchLabels: labels}, template
 }
 
+// CronJob runs a command of an image once a minute, in one pod that is not started again. Its labels are app=name.
+func CronJob(name, image string, command ...string) *batchv1.CronJob {
+	meta, _, template := parts(name, image, nil)
+	template.Spec.RestartPolicy = corev1.RestartPolicyNever
+	template.Spec.Containers[0].Command = command
+	return &batchv1.CronJob{ObjectMeta: meta, Spec: batchv1.CronJobSpec{
+		Schedule: "* * * * *",
+		JobTemplate: batchv1.JobTemplateSpec{
+			Spec: batchv1.JobSpec{BackoffLimit: new(int32(0)), Template: template},
+		},
+	}}
+}
+
 // WithInit adds an init container that runs a command of an image.
 func WithInit(name, image string, command ...string) func(*corev1.PodTemplateSpec) {
 	return func(t *corev1.PodTemplateSpec) {
@@ -81,6 +95,8 @@ func Template(workload client.Object) *corev1.PodTemplateSpec {
 		return &w.Spec.Template
 	case *appsv1.DaemonSet:
 		return &w.Spec.Template
+	case *batchv1.CronJob:
+		return &w.Spec.JobTemplate.Spec.Template
 	}
 	return nil
 }
@@ -92,11 +108,13 @@ func Image(workload client.Object) string { return Template(workload).Spec.Conta
 func rolledOut(workload client.Object) string {
 	switch w := workload.(type) {
 	case *appsv1.Deployment:
-		s := w.Status
-		return unless(s.ObservedGeneration >= w.Generation && s.UpdatedReplicas == 1 && s.Replicas == 1 && s.AvailableReplicas == 1, s)
+		s, wanted := w.Status, *w.Spec.Replicas
+		return unless(s.ObservedGeneration >= w.Generation &&
+			s.UpdatedReplicas == wanted && s.Replicas == wanted && s.AvailableReplicas == wanted, s)
 	case *appsv1.StatefulSet:
 		s := w.Status
-		return unless(s.ObservedGeneration >= w.Generation && s.CurrentRevision == s.UpdateRevision && s.AvailableReplicas == 1, s)
+		return unless(s.ObservedGeneration >= w.Generation && s.CurrentRevision == s.UpdateRevision &&
+			s.AvailableReplicas == *w.Spec.Replicas, s)
 	case *appsv1.DaemonSet:
 		s := w.Status
 		return unless(s.ObservedGeneration >= w.Generation && s.DesiredNumberScheduled > 0 &&

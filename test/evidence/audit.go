@@ -27,6 +27,9 @@ type Request struct {
 		Namespace   string `json:"namespace"`
 		Name        string `json:"name"`
 	} `json:"objectRef"`
+	Response struct {
+		Code int `json:"code"`
+	} `json:"responseStatus"`
 	Received time.Time `json:"requestReceivedTimestamp"`
 }
 
@@ -37,28 +40,39 @@ const Operator = "system:serviceaccount:" + cluster.OperatorNamespace + ":respin
 func (r Request) Lease() bool { return r.Object.Resource == "leases" }
 
 func (r Request) String() string {
-	what := r.Object.Resource
-	if r.Object.Subresource != "" {
-		what += "/" + r.Object.Subresource
+	return r.Received.Format("15:04:05.000") + " " + r.Verb + " " + r.what() + " " + r.Object.Namespace + "/" + r.Object.Name
+}
+
+// what is the resource, with the subresource if there is one, as in deployments/status.
+func (r Request) what() string {
+	if r.Object.Subresource == "" {
+		return r.Object.Resource
 	}
-	return r.Received.Format("15:04:05.000") + " " + r.Verb + " " + what + " " + r.Object.Namespace + "/" + r.Object.Name
+	return r.Object.Resource + "/" + r.Object.Subresource
 }
 
 // Writes are the operator's writes since a time that concern one of the namespaces, from the API server's audit log.
 func Writes(t testing.TB, since time.Time, namespaces ...string) []Request {
 	t.Helper()
-	var writes []Request
+	return writes(t, since, Operator, func(r Request) bool {
+		return r.User.Username == Operator && slices.Contains(namespaces, r.Object.Namespace)
+	})
+}
+
+// writes are the writes since a time that are wanted, among those whose line in the audit log mentions a text.
+func writes(t testing.TB, since time.Time, mention string, wanted func(Request) bool) []Request {
+	t.Helper()
+	var found []Request
 	lines(t, cluster.SkipWithout(t, cluster.AuditLog), func(line []byte) {
-		if !bytes.Contains(line, []byte(Operator)) {
+		if !bytes.Contains(line, []byte(mention)) {
 			return // most of a long log: reading a line as JSON is what takes time
 		}
 		var r Request
-		if json.Unmarshal(line, &r) == nil && r.Stage == "ResponseComplete" && r.User.Username == Operator &&
-			r.writes() && !r.Received.Before(since) && slices.Contains(namespaces, r.Object.Namespace) {
-			writes = append(writes, r)
+		if json.Unmarshal(line, &r) == nil && r.Stage == "ResponseComplete" && r.writes() && !r.Received.Before(since) && wanted(r) {
+			found = append(found, r)
 		}
 	})
-	return writes
+	return found
 }
 
 func (r Request) writes() bool { return !slices.Contains([]string{"get", "list", "watch"}, r.Verb) }

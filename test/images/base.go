@@ -16,7 +16,13 @@ const Platform = "linux/" + runtime.GOARCH
 // Start is the program that a base brings along, and that apps run: it says the base's version, and stays.
 const Start = "/bin/start"
 
-const working = "#!/bin/sh\ncat /version\ntrap 'exit 0' TERM\nwhile true; do sleep 1000 & wait; done\n"
+// Ready is the program of a base that tells whether an app on it is ready.
+const Ready = "/bin/ready"
+
+const (
+	working = "#!/bin/sh\ncat /version\ntrap 'exit 0' TERM\nwhile true; do sleep 1000 & wait; done\n"
+	ready   = "#!/bin/sh\nexit 0\n"
+)
 
 // Base is a base image that is followed by its tag.
 type Base struct {
@@ -40,19 +46,24 @@ func (b *Base) Repository() string { return b.shelf.Path(b.name) }
 // Move has the tag point at a base of another version, and returns its digest.
 func (b *Base) Move(version string) string {
 	b.shelf.t.Helper()
-	return b.push(map[string]string{"version": version + "\n", Start[1:]: working})
+	return b.push(bringing(version, working, ready))
 }
 
 // MoveToCrashing has the tag point at a base on which apps end at once, with words of their own.
 func (b *Base) MoveToCrashing(version, words string) string {
 	b.shelf.t.Helper()
-	return b.push(map[string]string{"version": version + "\n", Start[1:]: "#!/bin/sh\necho " + words + " >&2\nexit 3\n"})
+	return b.push(bringing(version, "#!/bin/sh\necho "+words+" >&2\nexit 3\n", ready))
 }
 
 // MoveToLacking has the tag point at a base that lacks the program that apps run.
 func (b *Base) MoveToLacking(version string) string {
 	b.shelf.t.Helper()
 	return b.push(map[string]string{"version": version + "\n"})
+}
+
+// bringing are the files of a base of a version that brings both programs along.
+func bringing(version, start, ready string) map[string]string {
+	return map[string]string{"version": version + "\n", Start[1:]: start, Ready[1:]: ready}
 }
 
 // Digest is where the tag stands now.

@@ -21,8 +21,9 @@ const (
 	ServiceAccount = "respin-controller-manager"
 )
 
-// StandsAside scales the deployed operator to zero for the time of a test: two of them would both act.
-func StandsAside(t testing.TB) {
+// StandsAside scales the deployed operator to zero for the time of a test, two of them would both act, and returns how
+// many replicas it had.
+func StandsAside(t testing.TB) int32 {
 	t.Helper()
 	c := cluster.Connect(t)
 	deployed := &appsv1.Deployment{}
@@ -42,6 +43,7 @@ func StandsAside(t testing.TB) {
 		}
 		return ""
 	})
+	return before
 }
 
 func scale(ctx context.Context, c *cluster.Cluster, replicas int32) error {
