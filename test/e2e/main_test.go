@@ -9,7 +9,7 @@ import (
 )
 
 // together is how many tests go on at a time: they wait more than they work.
-const together = "8"
+const together = "12"
 
 func TestMain(m *testing.M) {
 	flag.Parse()

@@ -31,25 +31,35 @@ type private struct {
 	registry *authregistry.Registry
 }
 
-// newPrivate starts the registry at one of the addresses that are kept for that.
+// newPrivate starts the registry at one of the addresses that are kept for that, and its token server at the next.
 func newPrivate(t *testing.T, login authregistry.Login, at int) *private {
 	t.Helper()
-	addresses := strings.Split(cluster.SkipWithout(t, cluster.LoginRegistries), ",")
-	registry := authregistry.Start(t, authregistry.Options{
-		IP: cluster.SkipWithout(t, cluster.HostIP), Login: login, CADir: cluster.SkipWithout(t, cluster.RegistryCADir),
-		Port: port(t, addresses[at]), TokenPort: port(t, addresses[at+1]),
-		Accounts: []authregistry.Account{
-			{Name: "developer", Password: "writes-everything", Pull: []string{"*/*"}, Push: []string{"*/*"}},
-			{Name: "node", Password: "reads-everything", Pull: []string{"*/*"}},
-			{Name: "patcher", Password: "writes-the-app", Pull: []string{"*/*"}, Push: []string{"*/app"}},
-		},
-	})
+	registry := loginRegistry(t, login, at)
 	n := cluster.NewNamespace(t)
 	w := &private{&world{Namespace: n, Shelf: images.NewShelfBehindLogin(t, registry, n.Name, "developer"), t: t}, registry}
 	w.secret(pullSecret, corev1.SecretTypeDockerConfigJson, corev1.DockerConfigJsonKey, registry.DockerConfig("node"))
 	w.secret(pushSecret, corev1.SecretTypeDockerConfigJson, corev1.DockerConfigJsonKey, registry.DockerConfig("patcher"))
 	w.secret(caSecret, corev1.SecretTypeOpaque, "ca.crt", registry.CA)
 	return w
+}
+
+// loginRegistry starts a registry that wants a login.
+func loginRegistry(t *testing.T, login authregistry.Login, at int) *authregistry.Registry {
+	t.Helper()
+	addresses := strings.Split(cluster.SkipWithout(t, cluster.LoginRegistries), ",")
+	options := authregistry.Options{
+		IP: cluster.SkipWithout(t, cluster.HostIP), Login: login, CADir: cluster.SkipWithout(t, cluster.RegistryCADir),
+		Port: port(t, addresses[at]),
+		Accounts: []authregistry.Account{
+			{Name: "developer", Password: "writes-everything", Pull: []string{"*/*"}, Push: []string{"*/*"}},
+			{Name: "node", Password: "reads-everything", Pull: []string{"*/*"}},
+			{Name: "patcher", Password: "writes-the-app", Pull: []string{"*/*"}, Push: []string{"*/app"}},
+		},
+	}
+	if login == authregistry.Token {
+		options.TokenPort = port(t, addresses[at+1])
+	}
+	return authregistry.Start(t, options)
 }
 
 func port(t *testing.T, address string) int {

@@ -58,8 +58,9 @@ func (w *world) takenBack(policy *respinv1alpha1.PatchPolicy, workload *deployme
 	if why := w.runSays(run, respinv1alpha1.ConditionSucceeded, metav1.ConditionFalse, respinv1alpha1.ReasonRolledBack); !strings.Contains(why, words) {
 		w.t.Errorf("the run does not say %q: %s", words, why)
 	}
-	w.policySays(policy, respinv1alpha1.ConditionReady, metav1.ConditionFalse, respinv1alpha1.ReasonRunFailed)
-	w.policySays(policy, respinv1alpha1.ConditionDegraded, metav1.ConditionTrue, respinv1alpha1.ReasonRunFailed)
+	w.policySays(policy, respinv1alpha1.ConditionReady, metav1.ConditionFalse, respinv1alpha1.ReasonQuarantined)
+	w.policySays(policy, respinv1alpha1.ConditionDegraded, metav1.ConditionTrue, respinv1alpha1.ReasonQuarantined)
+	w.imageIs(policy, respinv1alpha1.ImageFailed, respinv1alpha1.ReasonQuarantined)
 	w.RolledOut(workload)
 	if back := cluster.Image(workload); back != app.Reference {
 		w.t.Errorf("the workload had %s and was given back %s", app.Reference, back)

@@ -17,8 +17,9 @@ import (
 	"github.com/respin-dev/respin/test/images"
 )
 
-// patchTimeout is how long a patch may take from the base's move to the end of its run.
-const patchTimeout = 90 * time.Second
+// patchTimeout is how long a patch may take from the base's move to the end of its run: some wait for a minute to begin,
+// or bake for most of one.
+const patchTimeout = 150 * time.Second
 
 // world is what a test has to itself: a namespace, and repositories of the same name.
 type world struct {
