@@ -9,7 +9,7 @@ import (
 )
 
 // pure are the rooms whose functions take the time as an argument, so that a test can say what it is.
-var pure = []string{"internal/image", "internal/plan", "internal/restart"}
+var pure = []string{"internal/image", "internal/plan", "internal/plugin", "internal/restart"}
 
 // clocks are what of package time depends on when it is called.
 var clocks = []string{"Now", "Since", "Until", "After", "AfterFunc", "Tick", "NewTicker", "NewTimer", "Sleep"}

@@ -85,6 +85,11 @@ var rooms = []room{
 		says:   "certificates makes and keeps certificates, and knows neither our kinds nor what is served with them",
 	},
 	{
+		folder: "internal/plugin", uses: []string{"api/...", "internal/image/...", "internal/plan"},
+		never: []string{clientGo, controllerRuntime, registryClient, buildkit, "net/http", "os", "os/exec"},
+		says:  "plugin tells people of objects that it is handed, and talks to nobody",
+	},
+	{
 		folder: "controllers/patchpolicy", uses: ports, never: []string{registryClient, buildkit, "net/http"},
 		says: "the policy controller meets the other one in PatchRun objects, and names ports rather than adapters",
 	},
