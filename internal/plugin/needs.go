@@ -19,8 +19,6 @@ type Need struct {
 	Command string `json:"command"`
 }
 
-const detailLength = 120 // characters of an operator's message in a line
-
 // respin is a command of this plugin, in a namespace.
 func (f Facts) respin(namespace, command string) string {
 	return f.kubectl(namespace, "respin "+command)
@@ -40,11 +38,11 @@ func (f Facts) policyNeeds(policy *respinv1alpha1.PatchPolicy) []Need {
 		needs = append(needs, Need{"Suspended: nothing is patched until it is resumed", f.respin(policy.Namespace, "resume "+policy.Name)})
 	}
 	if c := meta.FindStatusCondition(policy.Status.Conditions, respinv1alpha1.ConditionStalled); c != nil && c.Status == metav1.ConditionTrue {
-		needs = append(needs, Need{"The policy has a mistake: " + oneLine(c.Message, detailLength), f.edit(policy)})
+		needs = append(needs, Need{"The policy has a mistake: " + oneLine(c.Message), f.edit(policy)})
 	}
 	c := meta.FindStatusCondition(policy.Status.Conditions, respinv1alpha1.ConditionDegraded)
 	if c != nil && c.Status == metav1.ConditionTrue && c.Reason == respinv1alpha1.ReasonClaimed {
-		needs = append(needs, Need{"An older policy keeps some of its workloads: " + oneLine(c.Message, detailLength), f.edit(policy)})
+		needs = append(needs, Need{"An older policy keeps some of its workloads: " + oneLine(c.Message), f.edit(policy)})
 	}
 	return needs
 }
@@ -100,7 +98,7 @@ func (f Facts) failedNeed(policy *respinv1alpha1.PatchPolicy, app respinv1alpha1
 		message = "Taken back"
 	}
 	if detail := failure(run); detail != "" {
-		message += ": " + oneLine(detail, detailLength)
+		message += ": " + oneLine(detail)
 	}
 	if run == nil {
 		return Need{message + "; see why", f.respin(policy.Namespace, "why "+tagged(app.Repository, app.Tag, app.Digest))}
@@ -147,7 +145,7 @@ func (f Facts) mistakes(policy *respinv1alpha1.PatchPolicy, app respinv1alpha1.I
 	}
 	message := app.Reason
 	if app.Message != "" {
-		message = oneLine(app.Message, detailLength)
+		message = oneLine(app.Message)
 	}
 	return []Need{{message, f.respin(policy.Namespace, "why "+tagged(app.Repository, app.Tag, app.Digest))}}
 }
@@ -175,7 +173,7 @@ func (f Facts) workloadNeed(policy *respinv1alpha1.PatchPolicy, w respinv1alpha1
 	case respinv1alpha1.ReasonPaused:
 		return Need{name + " is paused", f.kubectl(policy.Namespace, "rollout resume "+name)}, true
 	case respinv1alpha1.ReasonRefused:
-		return Need{"The API server refuses the patched image: " + oneLine(w.Message, detailLength), look}, true
+		return Need{"The API server refuses the patched image: " + oneLine(w.Message), look}, true
 	case respinv1alpha1.ReasonUnschedulable:
 		return Need{"No node takes a new pod of " + name, f.kubectl(policy.Namespace, "get events")}, true
 	case respinv1alpha1.ReasonDisruptionBudget:

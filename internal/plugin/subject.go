@@ -141,6 +141,24 @@ func (f Facts) WorkloadNames() []string {
 	return slices.Compact(names)
 }
 
+// Spelled are workloads' labels as kubectl spells them, as in deployment/web, with the kind as it was begun to be written.
+func Spelled(names []string, begun string) []string {
+	prefix, _, slashed := strings.Cut(begun, "/")
+	singular, _, _ := strings.Cut(strings.ToLower(prefix), ".")
+	meant, known := workloadKinds[singular]
+	var spelled []string
+	for _, name := range names {
+		kind, bare, ok := strings.Cut(name, "/")
+		switch {
+		case ok && slashed && known && kind == string(meant):
+			spelled = append(spelled, prefix+"/"+bare)
+		case ok:
+			spelled = append(spelled, strings.ToLower(kind)+"/"+bare)
+		}
+	}
+	return spelled
+}
+
 // ImageNames are the images that policies know, as people write them.
 func (f Facts) ImageNames() []string {
 	var names []string

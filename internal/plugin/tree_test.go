@@ -39,7 +39,8 @@ payments                                     Not ready              Patching; 1 
 └─ registry.example.com/base/debian:12       cccccccccccc           since 60s
    └─ registry.example.com/payments/web:2.0  Patching               AwaitingApproval
       └─ Deployment/web                                    0/3
-      ! The patched image waits for approval: kubectl respin approve payments-4a5576e6eb-be832 -n payments --context staging
+      ! The patched image waits for approval:
+        kubectl respin approve payments-4a5576e6eb-be832 -n payments --context staging
 `},
 		"a patch that was taken back, with what went wrong": {behind(takenBack), `
 NAME                                         STATE         PATCHED  REASON
@@ -47,7 +48,8 @@ payments                                     Not ready              Patching; 1 
 └─ registry.example.com/base/debian:12       cccccccccccc           since 60s
    └─ registry.example.com/payments/web:2.0  Failed                 Quarantined
       └─ Deployment/web                      RolledBack    0/3      Unhealthy
-      ! Taken back: Deployment/web: container app of pod web-1: CrashLoopBackOff: it ended with exit code 3; once mended: kubectl respin retry payments-4a5576e6eb-be832 -n payments
+      ! Taken back: Deployment/web: container app of pod web-1: CrashLoopBackOff: it ended with exit code 3; once mended:
+        kubectl respin retry payments-4a5576e6eb-be832 -n payments
 `},
 		"what needs a person before what does not": {behind(succeeded, func(s *scene) {
 			s.policy.Status.Summary = &respinv1alpha1.ImageSummary{Images: 2, Current: 1, Unknown: 1}
@@ -61,7 +63,8 @@ payments                                     Not ready              Patching; 2 
 ├─ (base not known)
 │  └─ busybox@sha256:aaaaaaaaaaaa            Unknown                NoLineage
 │     └─ DaemonSet/probe
-│     ! Nothing tells its base; declare images[].base.image: kubectl edit patchpolicy/payments -n payments
+│     ! Nothing tells its base; declare images[].base.image:
+│       kubectl edit patchpolicy/payments -n payments
 └─ registry.example.com/base/debian:12       cccccccccccc           since 60s
    └─ registry.example.com/payments/web:2.0  Current
       └─ Deployment/web                      Healthy       3/3
@@ -71,7 +74,8 @@ payments                                     Not ready              Patching; 2 
 		}), `
 NAME      STATE      PATCHED  REASON
 payments  Suspended           0 images
-! Suspended: nothing is patched until it is resumed: kubectl respin resume payments -n payments
+   ! Suspended: nothing is patched until it is resumed:
+     kubectl respin resume payments -n payments
 `},
 		"a run without a status": {behind(func(s *scene) { s.run.Status = respinv1alpha1.PatchRunStatus{} }), `
 NAME                                         STATE         PATCHED  REASON

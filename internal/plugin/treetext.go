@@ -12,7 +12,7 @@ import (
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
 )
 
-// row is a line of the tree: a table's, or a need's, which goes across the columns.
+// row is a line of the tree: a table's, or one that goes across the columns with nothing but its name.
 type row struct {
 	guide  string
 	name   cell
@@ -38,6 +38,9 @@ type drawing struct {
 func (t Tree) Print(out io.Writer, now time.Time, paint Paint, namespaces bool) error {
 	d := &drawing{now: now, namespaces: namespaces}
 	for i := range t.Policies {
+		if i > 0 {
+			d.rows = append(d.rows, row{across: true})
+		}
 		d.policy(&t.Policies[i])
 	}
 	_, err := io.WriteString(out, d.text(paint))
@@ -50,10 +53,11 @@ func (d *drawing) policy(p *PolicyNode) {
 		name = p.Namespace + "/" + p.Name
 	}
 	d.rows = append(d.rows, row{name: cell{name, bold}, state: readiness(p), reason: cell{text: policyReason(p)}})
+	_, below := branch("", len(p.Bases) == 0)
+	d.needs(p.Needs, below)
 	for i := range p.Bases {
 		d.base(&p.Bases[i], i == len(p.Bases)-1)
 	}
-	d.needs(p.Needs, "")
 }
 
 func readiness(p *PolicyNode) cell {
@@ -110,7 +114,7 @@ func (d *drawing) base(b *BaseNode, last bool) {
 	case b.Image == "":
 		line.name = cell{"(base not known)", faint}
 	case b.Message != "":
-		line.state, line.reason = cell{"Not checked", red}, cell{text: oneLine(b.Message, detailLength)}
+		line.state, line.reason = cell{"Not checked", red}, cell{text: oneLine(b.Message)}
 	case b.Digest != "":
 		line.state = cell{short(b.Digest), faint}
 	}
@@ -175,9 +179,12 @@ func podsText(pods *PodCount) string {
 	return fmt.Sprintf("%d/%d", pods.Patched, pods.Pods)
 }
 
+// needs puts a command on a line of its own, so that it can be copied whole.
 func (d *drawing) needs(needs []Need, above string) {
 	for _, need := range needs {
-		d.rows = append(d.rows, row{guide: above, name: cell{"! " + need.Message + ": ", yellow}, reason: cell{need.Command, bold}, across: true})
+		d.rows = append(d.rows,
+			row{guide: above, name: cell{"! " + need.Message + ":", yellow}, across: true},
+			row{guide: above, name: cell{"  " + need.Command, bold}, across: true})
 	}
 }
 

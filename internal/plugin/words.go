@@ -58,11 +58,14 @@ func familiar(s string) string {
 	return ref.Familiar()
 }
 
-// oneLine is text on one line, of at most limit characters.
-func oneLine(text string, limit int) string {
+// lineLength is how many characters of an operator's message go into a line.
+const lineLength = 100
+
+// oneLine is text on one line, cut where it is too long.
+func oneLine(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
-	if runes := []rune(text); len(runes) > limit {
-		return strings.TrimSpace(string(runes[:limit-1])) + "…"
+	if runes := []rune(text); len(runes) > lineLength {
+		return strings.TrimSpace(string(runes[:lineLength-1])) + "…"
 	}
 	return text
 }
