@@ -17,6 +17,7 @@ include hack/tools.mk
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 OPERATOR := bin/respin-operator
 COMMAND := bin/respin
+PLUGIN := bin/kubectl-respin
 
 ##@ The loop, to see it
 
@@ -65,9 +66,11 @@ cluster-ready:
 ##@ The operator
 
 .PHONY: build deploy undeploy run
-build: ## Compile bin/respin-operator and bin/respin
+build: ## Compile bin/respin-operator, bin/respin and bin/kubectl-respin
 	go build -ldflags '-s -w -X main.version=$(VERSION)' -o $(OPERATOR) ./cmd/operator
 	go build -ldflags '-s -w -X main.version=$(VERSION)' -o $(COMMAND) ./cmd/respin
+	go build -ldflags '-s -w -X main.version=$(VERSION)' -o $(PLUGIN) ./cmd/kubectl-respin
+	install -m 755 cmd/kubectl-respin/kubectl_complete-respin bin/
 
 deploy: cluster-ready $(KUSTOMIZE) ## Build, push and install the operator
 	@hack/deploy/deploy.sh
