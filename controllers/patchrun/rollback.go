@@ -90,6 +90,22 @@ func (r *Reconciler) tookBack(run *respinv1alpha1.PatchRun, why *metav1.Conditio
 		r.set(run, respinv1alpha1.ConditionRolledBack, metav1.ConditionTrue, reason, message)
 	}
 	r.set(run, respinv1alpha1.ConditionSucceeded, metav1.ConditionFalse, reason, message)
+	r.leaveUntouched(run)
+}
+
+// leaveUntouched tells of the workloads that a failed run did not come to.
+func (r *Reconciler) leaveUntouched(run *respinv1alpha1.PatchRun) {
+	for _, target := range run.Spec.Workloads {
+		status := statusOf(run, target)
+		if status.State != "" && status.State != respinv1alpha1.WorkloadWaiting {
+			continue
+		}
+		reason := respinv1alpha1.ReasonNothingToUpdate
+		if status.Reason == respinv1alpha1.ReasonWaitingForWave {
+			reason = respinv1alpha1.ReasonWaveFailed
+		}
+		r.mark(status, respinv1alpha1.WorkloadSkipped, reason, "it was not touched, since another workload was not healthy on the patched image")
+	}
 }
 
 // takeBack puts the previous image back, if the patched one is still in the template: what someone else put there

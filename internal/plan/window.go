@@ -66,7 +66,7 @@ func parseSchedule(text string) (*cron.SpecSchedule, error) {
 }
 
 func parseZone(name string) (*time.Location, error) {
-	if name == time.Local.String() {
+	if name == "Local" { // which is a name to Go: where no zone is set it is called UTC, and then so is UTC
 		return nil, errors.New("what is local to the operator is not known here")
 	}
 	zone, err := time.LoadLocation(name) // of no name it makes UTC

@@ -66,8 +66,13 @@ func pushedOutOfReach(t *testing.T, w *world, policy *respinv1alpha1.PatchPolicy
 	t.Helper()
 	p := &private{w, loginRegistry(t, authregistry.Basic, 5)}
 	p.secret(pushSecret, corev1.SecretTypeDockerConfigJson, corev1.DockerConfigJsonKey, p.registry.DockerConfig("patcher"))
+	p.secret(pullSecret, corev1.SecretTypeDockerConfigJson, corev1.DockerConfigJsonKey, p.registry.DockerConfig("node"))
 	p.secret(caSecret, corev1.SecretTypeOpaque, "ca.crt", p.registry.CA)
 	p.trusts()
+	w.Make(&corev1.ServiceAccount{
+		ObjectMeta: metav1.ObjectMeta{Name: "patcher"}, ImagePullSecrets: []corev1.LocalObjectReference{{Name: pullSecret}},
+	})
+	policy.Spec.ServiceAccountName = "patcher"
 	policy.Spec.CertSecretRef = &respinv1alpha1.SecretReference{Name: caSecret}
 	policy.Spec.Images[0].Output = &respinv1alpha1.OutputSpec{
 		Repository:    p.registry.Host + "/" + w.Name + "/app",

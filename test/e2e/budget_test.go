@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,7 +52,8 @@ func TestABudgetOfOneNeverHasTwoUnderWay(t *testing.T) {
 	w.oneByOne(began, len(workloads))
 }
 
-// underWay is the time from the operator's change of a Deployment to the last that its controller wrote of it.
+// underWay is the time from the operator's change of a Deployment to the moment at which its controller scaled its earlier
+// ReplicaSet to nothing: with no pod to be missing, every new pod was available then.
 type underWay struct {
 	evidence.Request
 	until time.Time
@@ -67,16 +69,19 @@ func (w *world) oneByOne(since time.Time, many int) {
 	if len(rollouts) != many {
 		w.t.Errorf("for %d Deployments the operator made %d changes: %v", many, len(rollouts), rollouts)
 	}
-	statuses := evidence.Changes(w.t, since, w.Name, "deployments/status")
+	scaled := evidence.Changes(w.t, since, w.Name, "replicasets")
 	for i := range rollouts {
-		for _, status := range statuses {
-			if status.Object.Name == rollouts[i].Object.Name {
-				rollouts[i].until = status.Received
+		for _, change := range scaled {
+			if strings.HasPrefix(change.Object.Name, rollouts[i].Object.Name+"-") {
+				rollouts[i].until = change.Received
 			}
+		}
+		if rollouts[i].until.Before(rollouts[i].Received) {
+			w.t.Errorf("%s had no effect", rollouts[i])
 		}
 		if i > 0 && rollouts[i].Received.Before(rollouts[i-1].until) {
 			w.t.Errorf("%s came before the one before was over, at %s: %s", rollouts[i], rollouts[i-1].until.Format("15:04:05.000"), rollouts[i-1])
 		}
 	}
-	w.t.Logf("%d rollouts, one by one, from %d changes of status", len(rollouts), len(statuses))
+	w.t.Logf("%d rollouts, one by one, from %d changes of ReplicaSets", len(rollouts), len(scaled))
 }

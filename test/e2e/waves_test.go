@@ -72,7 +72,6 @@ func TestAWaveComesAfterTheOneBefore(t *testing.T) {
 		c.check(c.policy)
 		run := c.runTo(c.base)
 		c.ended(run, respinv1alpha1.PhaseRolledBack)
-		c.gives(run, respinv1alpha1.ReasonWaveFailed)
 		if never := of(run, c.main); never.Reason != respinv1alpha1.ReasonWaveFailed {
 			t.Errorf("when the canary has failed, the other workload is %+v", never)
 		}
