@@ -46,9 +46,10 @@ func judgeJobs(f Facts, timeout time.Duration) Health {
 	}
 	job := &f.Jobs[first]
 	if failed := jobCondition(job, batchv1.JobFailed); failed != nil {
+		culprit, how := endedPod(f)
 		return Health{
-			Verdict: Unhealthy, Reason: respinv1alpha1.ReasonJobFailed, Culprit: endedPod(f),
-			Message: fmt.Sprintf("job %s failed: %s", job.Name, failed.Message),
+			Verdict: Unhealthy, Reason: respinv1alpha1.ReasonJobFailed, Culprit: culprit,
+			Message: fmt.Sprintf("job %s failed: %s%s", job.Name, failed.Message, how),
 		}
 	}
 	if jobCondition(job, batchv1.JobComplete) != nil {
@@ -72,16 +73,17 @@ func jobCondition(job *batchv1.Job, kind batchv1.JobConditionType) *batchv1.JobC
 	return nil
 }
 
-// endedPod is a container on the images that ended badly, in a pod that may have ended as well.
-func endedPod(f Facts) *Culprit {
+// endedPod is a container on the images that ended badly, in a pod that may have ended as well, and words on how.
+func endedPod(f Facts) (culprit *Culprit, how string) {
 	for i := range f.Pods {
 		for _, image := range f.Images {
 			if status := statusOn(&f.Pods[i], image); status != nil && status.State.Terminated != nil && status.State.Terminated.ExitCode != 0 {
-				return &Culprit{Pod: &f.Pods[i], Container: image.Name, Init: image.Init}
+				how = fmt.Sprintf("; container %s of pod %s: %s", image.Name, f.Pods[i].Name, ending(status.State.Terminated))
+				return &Culprit{Pod: &f.Pods[i], Container: image.Name, Init: image.Init}, how
 			}
 		}
 	}
-	return nil
+	return nil, ""
 }
 
 func templateHas(spec corev1.PodSpec, images []ContainerImage) bool {

@@ -49,7 +49,7 @@ var brokenPatches = map[string]brokenPatch{
 	},
 	"its image cannot be pulled": {
 		move: func(b *images.Base) string { return b.Move("two") }, policy: pushedOutOfReach,
-		surge: 1, unavailable: 0, reason: respinv1alpha1.ReasonUnhealthy, words: []string{"ErrImagePull|ImagePullBackOff"},
+		surge: 1, unavailable: 0, reason: respinv1alpha1.ReasonUnhealthy, words: []string{"ImagePullBackOff"},
 	},
 	"its pods never are ready": {
 		move: func(b *images.Base) string { return b.MoveToUnready("two") },
