@@ -20,19 +20,16 @@ import (
 func (r *Reconciler) open(ctx context.Context, at look, target respinv1alpha1.WorkloadTarget,
 	status *respinv1alpha1.WorkloadStatus) (outcome, error) {
 	w, err := r.find(ctx, at.run, target)
-	switch {
-	case err != nil:
+	if err != nil {
 		return outcome{}, err
-	case w == nil:
-		return r.skip(status, "it was deleted"), nil
-	case !has(*w, previous(target)):
-		return r.skip(status, "someone changed its image; it is looked at again as it is now"), nil
-	case at.newer(target) != "":
-		return r.skip(status, fmt.Sprintf("patchrun/%s patches it on restart with a newer image", at.newer(target))), nil
-	case status.State == respinv1alpha1.WorkloadOpen:
+	}
+	opened := status.State == respinv1alpha1.WorkloadOpen
+	if why := at.closed(w, target, opened); why != "" {
+		r.skip(status, why)
+		return outcome{}, nil
+	}
+	if opened {
 		return r.fares(ctx, at.run, *w, target, status)
-	case at.gone() != "":
-		return r.skip(status, at.gone()), nil
 	}
 	facts := plan.Start{Policy: at.policy, Run: at.run, Target: target, Runs: at.runs, Now: r.Now()}
 	if wait := plan.MayStart(facts); wait != nil {
@@ -40,6 +37,20 @@ func (r *Reconciler) open(ctx context.Context, at look, target respinv1alpha1.Wo
 	}
 	r.mark(status, respinv1alpha1.WorkloadOpen, respinv1alpha1.ReasonPatchingOnRestart, "its pods get the patched image as they start")
 	return r.fares(ctx, at.run, *w, target, status)
+}
+
+// closed says why a workload is not to be open any more, or not to be opened; empty if it is.
+func (at look) closed(w *rollout.Workload, target respinv1alpha1.WorkloadTarget, opened bool) string {
+	if why := lost(w, target); why != "" {
+		return why
+	}
+	if newer := at.newer(target); newer != "" {
+		return fmt.Sprintf("patchrun/%s patches it on restart with a newer image", newer)
+	}
+	if opened {
+		return ""
+	}
+	return at.gone()
 }
 
 // newer is a run that is open for the workload with a newer image; empty while there is none.

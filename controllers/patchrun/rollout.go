@@ -105,25 +105,37 @@ func (r *Reconciler) bring(ctx context.Context, at look, target respinv1alpha1.W
 	switch {
 	case err != nil:
 		return outcome{}, err
-	case w == nil:
-		return r.skip(status, "it was deleted"), nil
-	case has(*w, patched(run, target)):
+	case w != nil && has(*w, patched(run, target)):
 		return r.watch(ctx, run, *w, target, status)
-	case !has(*w, previous(target)):
-		return r.skip(status, "someone changed its image; it is looked at again as it is now"), nil
+	case lost(w, target) != "":
+		r.skip(status, lost(w, target))
+		return outcome{}, nil
 	case given(status.State):
-		return r.reverted(status), nil
+		r.reverted(status)
+		return outcome{}, nil
 	case status.State == respinv1alpha1.WorkloadUpdating:
 		return r.give(ctx, run, *w, target, status)
 	}
 	return r.start(ctx, at, *w, target, status)
 }
 
+// lost says why a workload is not the one any more that the run is for; empty if it is.
+func lost(w *rollout.Workload, target respinv1alpha1.WorkloadTarget) string {
+	switch {
+	case w == nil:
+		return "it was deleted"
+	case !has(*w, previous(target)):
+		return "someone changed its image; it is looked at again as it is now"
+	}
+	return ""
+}
+
 // start gives a workload the patched image if it may have it now.
 func (r *Reconciler) start(ctx context.Context, at look, w rollout.Workload, target respinv1alpha1.WorkloadTarget,
 	status *respinv1alpha1.WorkloadStatus) (outcome, error) {
 	if gone := at.gone(); gone != "" {
-		return r.skip(status, gone), nil
+		r.skip(status, gone)
+		return outcome{}, nil
 	}
 	facts, err := r.startFacts(ctx, at, w, target)
 	if err != nil {

@@ -32,9 +32,8 @@ func (r *Reconciler) mark(status *respinv1alpha1.WorkloadStatus, state respinv1a
 }
 
 // skip leaves a workload alone for good.
-func (r *Reconciler) skip(status *respinv1alpha1.WorkloadStatus, why string) outcome {
+func (r *Reconciler) skip(status *respinv1alpha1.WorkloadStatus, why string) {
 	r.mark(status, respinv1alpha1.WorkloadSkipped, "", why)
-	return outcome{}
 }
 
 // patched are the images that a target is to have.

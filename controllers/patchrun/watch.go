@@ -83,11 +83,10 @@ func (r *Reconciler) lastWords(ctx context.Context, culprit *rollout.Culprit) st
 }
 
 // reverted leaves a workload to whoever put its previous image back.
-func (r *Reconciler) reverted(status *respinv1alpha1.WorkloadStatus) outcome {
+func (r *Reconciler) reverted(status *respinv1alpha1.WorkloadStatus) {
 	reason, who := respinv1alpha1.ReasonReverted, "someone"
 	if status.ManagedBy != "" {
 		reason, who = respinv1alpha1.ReasonGitOpsConflict, status.ManagedBy
 	}
 	r.mark(status, respinv1alpha1.WorkloadReverted, reason, who+" put its previous image back")
-	return outcome{}
 }

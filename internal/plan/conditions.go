@@ -59,18 +59,18 @@ func SuspendedConditions() []metav1.Condition {
 // ready tells the worst thing first: what a person has to mend, then what they may have to, then what is under way.
 func ready(seen Observation) metav1.Condition {
 	if len(seen.Mistakes) > 0 {
-		return isFalse(respinv1alpha1.ConditionReady, seen.Mistakes[0].Reason, messages(seen.Mistakes))
+		return notReady(seen.Mistakes[0].Reason, messages(seen.Mistakes))
 	}
 	worst := []respinv1alpha1.ImageState{
 		respinv1alpha1.ImageFailed, respinv1alpha1.ImageUnknown, respinv1alpha1.ImageBehind, respinv1alpha1.ImagePatching,
 	}
 	for _, state := range worst {
 		if image := first(seen.Images, state); image != nil {
-			return isFalse(respinv1alpha1.ConditionReady, image.Reason, tell(seen.Images, state, image.Message))
+			return notReady(image.Reason, tell(seen.Images, state, image.Message))
 		}
 	}
 	if image := conflict(seen.Images); image != nil {
-		return isFalse(respinv1alpha1.ConditionReady, image.Reason, image.Message)
+		return notReady(image.Reason, image.Message)
 	}
 	return allCurrent(seen)
 }
@@ -89,7 +89,7 @@ func allCurrent(seen Observation) metav1.Condition {
 	summary := Summarize(seen.Images)
 	switch {
 	case summary.Images == 0 && len(seen.Claims) > 0:
-		return isFalse(respinv1alpha1.ConditionReady, respinv1alpha1.ReasonClaimed, claimed(seen.Claims).Message)
+		return notReady(respinv1alpha1.ReasonClaimed, claimed(seen.Claims).Message)
 	case summary.Images == 0:
 		return isTrue(respinv1alpha1.ConditionReady, respinv1alpha1.ReasonNoImages,
 			"the selected workloads run no image that a rule matches")
@@ -177,6 +177,6 @@ func isTrue(kind, reason, message string) metav1.Condition {
 	return metav1.Condition{Type: kind, Status: metav1.ConditionTrue, Reason: reason, Message: Clip(message, maxCondition)}
 }
 
-func isFalse(kind, reason, message string) metav1.Condition {
-	return metav1.Condition{Type: kind, Status: metav1.ConditionFalse, Reason: reason, Message: Clip(message, maxCondition)}
+func notReady(reason, message string) metav1.Condition {
+	return metav1.Condition{Type: respinv1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: reason, Message: Clip(message, maxCondition)}
 }
