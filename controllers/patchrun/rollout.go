@@ -114,9 +114,23 @@ func (r *Reconciler) bring(ctx context.Context, at look, target respinv1alpha1.W
 		r.reverted(status)
 		return outcome{}, nil
 	case status.State == respinv1alpha1.WorkloadUpdating:
-		return r.give(ctx, run, *w, target, status)
+		return r.resume(ctx, run, *w, target, status)
 	}
 	return r.start(ctx, at, *w, target, status)
+}
+
+// resume gives a workload the patched image whose turn was taken before. A cache that lags may show a turn that is over,
+// and a workload that has its previous image since: the run is read past it.
+func (r *Reconciler) resume(ctx context.Context, run *respinv1alpha1.PatchRun, w rollout.Workload,
+	target respinv1alpha1.WorkloadTarget, status *respinv1alpha1.WorkloadStatus) (outcome, error) {
+	var live respinv1alpha1.PatchRun
+	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(run), &live); err != nil {
+		return outcome{}, fmt.Errorf("reading patchrun %s: %w", client.ObjectKeyFromObject(run), err)
+	}
+	if live.UID != run.UID || live.ResourceVersion != run.ResourceVersion {
+		return outcome{after: staleDelay}, nil
+	}
+	return r.give(ctx, run, w, target, status)
 }
 
 // lost says why a workload is not the one any more that the run is for; empty if it is.

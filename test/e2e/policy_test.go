@@ -19,7 +19,7 @@ func newPolicy(name string, rules ...respinv1alpha1.ImageRule) *respinv1alpha1.P
 			Interval: metav1.Duration{Duration: time.Hour},
 			Images:   rules,
 			Rollout: respinv1alpha1.RolloutSpec{Delivery: respinv1alpha1.Delivery{
-				HealthTimeout: metav1.Duration{Duration: time.Minute},
+				HealthTimeout: metav1.Duration{Duration: 2 * time.Minute},
 				BakeTime:      new(metav1.Duration),
 			}},
 			Settle: new(metav1.Duration),
