@@ -42,7 +42,7 @@ var stages = []stage{
 	{respinv1alpha1.ConditionBuilt, "Made the web server anew, on the fixed base"},
 	{respinv1alpha1.ConditionVerified, "Read the image back, and found it whole"},
 	{respinv1alpha1.ConditionRolledOut, "Gave the image to the Deployment"},
-	{respinv1alpha1.ConditionHealthy, "Watched the new pods become healthy"},
+	{respinv1alpha1.ConditionHealthy, "Watched the new pods become healthy, and stay so"},
 	{respinv1alpha1.ConditionSucceeded, "Closed the PatchRun"},
 }
 
@@ -90,6 +90,9 @@ func (d *demo) progress(ctx context.Context, run *respinv1alpha1.PatchRun) strin
 	case respinv1alpha1.PhaseRollingOut, respinv1alpha1.PhaseWatching:
 		if _, pods, err := d.ready(ctx); err == nil {
 			text += ", " + pods
+		}
+		if run.Status.Reason == respinv1alpha1.ReasonBaking {
+			text += fmt.Sprintf(", which have to stay so for %s", run.Spec.Rollout.BakeTime.Duration)
 		}
 	}
 	return text

@@ -12,6 +12,7 @@ func (d *demo) whatNext() {
 	d.Heading("What to try next")
 	d.Plain(screen.Table([][]string{
 		{sourceLine(), "# makes kubectl know the cluster, in this shell"},
+		{"make build && bin/kubectl-respin status" + n, "# policy, base, image, workload, and the pods that run patched"},
 		{"kubectl describe patchruns" + n, "# every step, with its time and its reason"},
 		{"kubectl get patchpolicies" + n + " -o yaml", "# which image stands on which base, and how that is known"},
 		{"kubectl rollout history deployment/" + workload + n, "# one rollout for each patch"},

@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestTheSampleIsWhatTheDemoNeeds(t *testing.T) {
@@ -22,6 +23,21 @@ func TestTheSampleIsWhatTheDemoNeeds(t *testing.T) {
 	}
 	if selector := s.policy.Spec.Workloads.Selector.MatchLabels["app"]; selector != workload {
 		t.Errorf("the policy selects app %q", selector)
+	}
+}
+
+func TestTheSampleDoesNotHaveAnyoneWait(t *testing.T) {
+	t.Chdir("../..")
+	s, err := readSample("10.0.0.1:5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settle, bake := s.policy.Spec.Settle, s.policy.Spec.Rollout.BakeTime
+	if settle == nil || settle.Duration != 0 {
+		t.Errorf("the base settles for %v", settle)
+	}
+	if bake == nil || bake.Duration <= 0 || bake.Duration > 10*time.Second {
+		t.Errorf("the pods bake for %v, where that is to be seen and to be short", bake)
 	}
 }
 
