@@ -26,7 +26,7 @@ type Reconciler struct {
 	Now    func() time.Time
 }
 
-// +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups="",resources=pods,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // staleDelay is how long the cache is given to catch up with a pod that is not what it was.
