@@ -12,11 +12,11 @@ import (
 	"github.com/respin-dev/respin/internal/plan"
 )
 
-// permitted tells whether a run may go on. One that may have changed a workload always does, to its end: until the
-// workload is judged, stopping would leave it half done. Any other stops when its policy is gone, and waits while its
-// policy is suspended.
+// permitted tells whether a run may go on. One that may have changed a workload, or has pods patched as they start, always
+// does, to its end: until the workload is judged, stopping would leave it half done. Any other stops when its policy is
+// gone, and waits while its policy is suspended.
 func (r *Reconciler) permitted(ctx context.Context, run *respinv1alpha1.PatchRun) (bool, error) {
-	if plan.Begun(run) {
+	if plan.Begun(run) || plan.Opened(run) {
 		return true, nil
 	}
 	if !run.DeletionTimestamp.IsZero() {

@@ -9,6 +9,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
 )
@@ -188,6 +189,36 @@ func TestARunWhoseWorkloadWasChangedGoesToItsEndAlthoughSuspended(t *testing.T) 
 	s.run(s.operator())
 
 	s.expectRun(s.onlyRun(), respinv1alpha1.PhaseRolledBack, respinv1alpha1.ReasonRolledBack)
+}
+
+func TestARunThatPatchesPodsAsTheyStartIsJudgedAlthoughSuspended(t *testing.T) {
+	s := newScenario(t, healthy, "api")
+	policy := s.thePolicy()
+	policy.Spec.Rollout.Type = respinv1alpha1.OnRestart
+	s.must(live.Update(t.Context(), policy))
+	run := s.until(s.operator(), func(run *respinv1alpha1.PatchRun) bool {
+		return len(run.Status.Workloads) == 1 && run.Status.Workloads[0].State == respinv1alpha1.WorkloadOpen
+	})
+	s.suspend(true)
+	s.crashOn(run.Status.Output.Image)
+
+	s.run(s.operator())
+
+	s.expectRun(s.onlyRun(), respinv1alpha1.PhaseRolledBack, respinv1alpha1.ReasonRolledBack)
+}
+
+// crashOn plays admission and the kubelet: the pod comes back on an image, and crashes.
+func (s *scenario) crashOn(image string) {
+	s.t.Helper()
+	var pods corev1.PodList
+	s.must(live.List(s.t.Context(), &pods, client.InNamespace(s.ns)))
+	pod := &pods.Items[0]
+	pod.Spec.Containers[0].Image = image
+	s.must(live.Update(s.t.Context(), pod))
+	status := &pod.Status.ContainerStatuses[0]
+	status.State, _ = crashing(image)
+	status.Image, status.Ready = image, false
+	s.must(live.Status().Update(s.t.Context(), pod))
 }
 
 func TestAPolicyThatIsDeletedBeforeAWorkloadWasChangedEndsItsRun(t *testing.T) {
