@@ -61,7 +61,7 @@ func Judge(policy *respinv1alpha1.PatchPolicy, rule *Rule, facts Facts, runs []r
 	if !verdict.Behind {
 		return decision.state(respinv1alpha1.ImageCurrent, Problem{respinv1alpha1.ReasonUpToDate, verdict.Reason()})
 	}
-	if problem := cannotPatch(rule, facts); problem != nil {
+	if problem := cannotPatch(policy, rule, facts); problem != nil {
 		return decision.state(respinv1alpha1.ImageBehind, *problem)
 	}
 	decision.Keep = replacers(facts.App, runs)
@@ -159,8 +159,9 @@ func watched(runs []respinv1alpha1.PatchRun, digest string) *respinv1alpha1.Patc
 	return nil
 }
 
-// cannotPatch says what is missing for an image that is behind to be patched.
-func cannotPatch(rule *Rule, facts Facts) *Problem {
+// cannotPatch says what is missing for an image that is behind to be patched. Waves that cannot be understood are missing,
+// too: which of them a workload is in is pinned in its run.
+func cannotPatch(policy *respinv1alpha1.PatchPolicy, rule *Rule, facts Facts) *Problem {
 	if rule.Spec.Build == nil && asked(rule) == respinv1alpha1.MethodRebuild {
 		return &Problem{respinv1alpha1.ReasonNoBuild, fmt.Sprintf(
 			"%s is behind %s and no build is declared for it; declare one in spec.images[].build of the rule that matches it",
@@ -174,7 +175,8 @@ func cannotPatch(rule *Rule, facts Facts) *Problem {
 			"%s is made for %d platforms, and Respin builds for no more than %d; deploy an image with fewer",
 			facts.App.Ref.Repository, count, maxPlatforms)}
 	}
-	return nil
+	_, problem := ParseWaves(policy.Spec.Rollout.Waves)
+	return problem
 }
 
 // LineageProblem puts an error of the image package into a problem with the reason that belongs to it.

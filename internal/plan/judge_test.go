@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
 	"github.com/respin-dev/respin/internal/image"
 )
@@ -58,6 +60,13 @@ func TestJudge(t *testing.T) {
 		"an image for more platforms than a run may have is not patched": {
 			facts: behind(manyPlatforms),
 			state: respinv1alpha1.ImageBehind, reason: respinv1alpha1.ReasonTooManyPlatforms,
+		},
+		"while a wave cannot be understood nobody knows what comes first, and nothing is patched": {
+			policy: payments(func(p *respinv1alpha1.PatchPolicy) {
+				wrong := metav1.LabelSelectorRequirement{Key: "tier", Operator: "Is", Values: []string{"canary"}}
+				p.Spec.Rollout.Waves = []respinv1alpha1.RolloutWave{{Selector: metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{wrong}}}}
+			}),
+			facts: behind(), state: respinv1alpha1.ImageBehind, reason: respinv1alpha1.ReasonInvalidWave, says: "spec.rollout.waves[0].selector",
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
