@@ -46,7 +46,7 @@ func earlierWave(run *respinv1alpha1.PatchRun, target respinv1alpha1.WorkloadTar
 			continue
 		}
 		for _, t := range other.Spec.Workloads {
-			if t.Wave >= target.Wave || t.UID == target.UID {
+			if t.Wave >= target.Wave || t.UID == target.UID || overtaken(other, t, runs) {
 				continue
 			}
 			if failed := waveFailed(other, t); failed != nil {
@@ -67,8 +67,21 @@ func waveFailed(run *respinv1alpha1.PatchRun, t respinv1alpha1.WorkloadTarget) *
 		return nil
 	}
 	return &Wait{Reason: respinv1alpha1.ReasonWaveFailed, Message: fmt.Sprintf(
-		"%s of wave %d failed, so that no later wave begins: %s; what helps is a new base, a new image, or the annotation %s on patchrun/%s",
+		"%s of wave %d failed, so that no later wave begins: %s; what helps is a new base, a new image, a changed build, or the annotation %s on patchrun/%s",
 		targetName(t), t.Wave, Outcome(run), respinv1alpha1.AnnotationRetry, run.Name)}
+}
+
+// overtaken tells whether a later run of the same move is for a run's target, too: of another image, or by a changed
+// build. Then it is that one's outcome which counts.
+func overtaken(run *respinv1alpha1.PatchRun, t respinv1alpha1.WorkloadTarget, runs []respinv1alpha1.PatchRun) bool {
+	for i := range runs {
+		later := &runs[i]
+		if sameMove(run, later) && run.CreationTimestamp.Before(&later.CreationTimestamp) &&
+			share([]respinv1alpha1.WorkloadTarget{t}, later.Spec.Workloads) {
+			return true
+		}
+	}
+	return false
 }
 
 // sameMove tells whether two runs bring a policy's images onto the same digest of the same base.
