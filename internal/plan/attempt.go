@@ -17,7 +17,11 @@ func attempt(decision Decision, app AppImage, wanted *respinv1alpha1.PatchRun, r
 		}
 	}
 	for _, other := range others {
-		if touching(other) || young != nil {
+		if touching(other) {
+			return decision.patching(other)
+		}
+		if young != nil {
+			decision.Until = young.Until // then it gives way, unless it has come further
 			return decision.patching(other)
 		}
 		decision.Superseded = append(decision.Superseded, other.Name)
