@@ -131,6 +131,7 @@ func endedAs(status metav1.ConditionStatus, reason string, state respinv1alpha1.
 var (
 	succeeded = endedAs(metav1.ConditionTrue, respinv1alpha1.ReasonPatched, respinv1alpha1.WorkloadHealthy)
 	rolled    = endedAs(metav1.ConditionFalse, respinv1alpha1.ReasonRolledBack, respinv1alpha1.WorkloadRolledBack)
+	reverted  = endedAs(metav1.ConditionFalse, respinv1alpha1.ReasonReverted, respinv1alpha1.WorkloadReverted)
 	skipped   = endedAs(metav1.ConditionFalse, respinv1alpha1.ReasonNothingToUpdate, respinv1alpha1.WorkloadSkipped)
 )
 
@@ -165,6 +166,71 @@ func annotated(value string) func(*respinv1alpha1.PatchRun) {
 	return func(run *respinv1alpha1.PatchRun) {
 		run.Annotations = map[string]string{respinv1alpha1.AnnotationRetry: value}
 	}
+}
+
+// settling has a policy want a base to stay where it is, and to be known, for some time.
+func settling(settle, soak time.Duration) func(*respinv1alpha1.PatchPolicy) {
+	return func(p *respinv1alpha1.PatchPolicy) {
+		p.Spec.Settle, p.Spec.Soak = &metav1.Duration{Duration: settle}, &metav1.Duration{Duration: soak}
+	}
+}
+
+// urgent has a policy want a base's digest at once.
+func urgent(digest string) func(*respinv1alpha1.PatchPolicy) {
+	return func(p *respinv1alpha1.PatchPolicy) { p.Spec.Urgent = append(p.Spec.Urgent, digest) }
+}
+
+// byWay has a policy bring patched images to workloads in a way.
+func byWay(way respinv1alpha1.RolloutType) func(*respinv1alpha1.PatchPolicy) {
+	return func(p *respinv1alpha1.PatchPolicy) { p.Spec.Rollout.Type = way }
+}
+
+// known has a base be where it is for some time.
+func known(age time.Duration) func(*Facts) {
+	return func(f *Facts) { f.BaseSince, f.Now = noon.Add(-age), noon }
+}
+
+// way has a run bring its image to workloads in a way.
+func way(way respinv1alpha1.RolloutType) func(*respinv1alpha1.PatchRun) {
+	return func(run *respinv1alpha1.PatchRun) {
+		run.Spec.Rollout.Type = way
+		run.Name = runName(run)
+	}
+}
+
+// making has a run have made the image of a digest.
+func making(digest string) func(*respinv1alpha1.PatchRun) {
+	return func(run *respinv1alpha1.PatchRun) {
+		run.Status.Output = &respinv1alpha1.OutputStatus{Image: run.Spec.Output + "@" + digest, Digest: digest}
+	}
+}
+
+// created has a run be made some minutes after noon, and at gives it an end then.
+func created(minutes int) func(*respinv1alpha1.PatchRun) {
+	return func(run *respinv1alpha1.PatchRun) {
+		run.CreationTimestamp = metav1.NewTime(noon.Add(time.Duration(minutes) * time.Minute))
+	}
+}
+
+func at(minutes int) func(*respinv1alpha1.PatchRun) {
+	return func(run *respinv1alpha1.PatchRun) {
+		run.Status.CompletionTime = new(metav1.NewTime(noon.Add(time.Duration(minutes) * time.Minute)))
+	}
+}
+
+// managed has someone else set the images of a run's workloads, as far as is known.
+func managed(by string) func(*respinv1alpha1.PatchRun) {
+	return func(run *respinv1alpha1.PatchRun) {
+		for i := range run.Status.Workloads {
+			run.Status.Workloads[i].ManagedBy = by
+		}
+	}
+}
+
+// inWave puts a target into a wave.
+func inWave(wave int32, t respinv1alpha1.WorkloadTarget) respinv1alpha1.WorkloadTarget {
+	t.Wave = wave
+	return t
 }
 
 func names(targets []respinv1alpha1.WorkloadTarget) []string {
