@@ -18,15 +18,16 @@ type hold struct {
 
 // held tells whether a workload that runs an older image was given the patched one before, from the same original and
 // onto the same base, whichever of its patched forms it ran then: someone put the older one back since, and wins until
-// the image or the base moves. Where the image belongs to a GitOps controller, which would put it back each time, it is
+// the image or the base moves. A run that came before the image which the workload has now tells of no one. Where the image belongs to a GitOps controller, which would put it back each time, it is
 // not tried onto any base.
 func held(wanted *respinv1alpha1.PatchRun, target respinv1alpha1.WorkloadTarget, runs []respinv1alpha1.PatchRun) *hold {
 	var found *hold
+	since := maker(wanted.Spec.Source.Digest, target, runs)
 	for i := range runs {
 		run := &runs[i]
 		w := brought(run, wanted, target)
 		switch {
-		case w == nil:
+		case w == nil, since != nil && ended(*run).Before(ended(*since)): // it has come further since, not back
 		case w.ManagedBy != "":
 			return &hold{respinv1alpha1.ReasonGitOpsConflict, run, fmt.Sprintf(
 				"%s sets the image of %s, and put the previous one back after patchrun/%s; it is left alone. With spec.rollout.type OnRestart there is "+
@@ -43,10 +44,7 @@ func held(wanted *respinv1alpha1.PatchRun, target respinv1alpha1.WorkloadTarget,
 // brought is what a run that has ended says of a workload to which it gave a patched form of the image that is wanted in
 // another one; nil if it gave none.
 func brought(run, wanted *respinv1alpha1.PatchRun, target respinv1alpha1.WorkloadTarget) *respinv1alpha1.WorkloadStatus {
-	if !Finished(run) || !sameWay(run, wanted) || !sameOriginal(run, wanted) || made(run, wanted.Spec.Source.Digest) {
-		return nil
-	}
-	if !slices.ContainsFunc(run.Spec.Workloads, func(t respinv1alpha1.WorkloadTarget) bool { return t.UID == target.UID }) {
+	if !Finished(run) || !aimsAt(run, target) || !sameWay(run, wanted) || !sameOriginal(run, wanted) || made(run, wanted.Spec.Source.Digest) {
 		return nil
 	}
 	for i := range run.Status.Workloads {
@@ -78,6 +76,23 @@ func sameOriginal(a, b *respinv1alpha1.PatchRun) bool {
 // made tells whether a run made the image of a digest.
 func made(run *respinv1alpha1.PatchRun, digest string) bool {
 	return run.Status.Output != nil && run.Status.Output.Digest == digest
+}
+
+// maker is the last run that made the image of a digest for a workload; nil where none did.
+func maker(digest string, target respinv1alpha1.WorkloadTarget, runs []respinv1alpha1.PatchRun) *respinv1alpha1.PatchRun {
+	var last *respinv1alpha1.PatchRun
+	for i := range runs {
+		run := &runs[i]
+		if made(run, digest) && aimsAt(run, target) && (last == nil || ended(*last).Before(ended(*run))) {
+			last = run
+		}
+	}
+	return last
+}
+
+// aimsAt tells whether a run is for a workload.
+func aimsAt(run *respinv1alpha1.PatchRun, target respinv1alpha1.WorkloadTarget) bool {
+	return slices.ContainsFunc(run.Spec.Workloads, func(t respinv1alpha1.WorkloadTarget) bool { return t.UID == target.UID })
 }
 
 // replacers are the finished runs that made what pods have in place of an image. They are kept: without them it would not
