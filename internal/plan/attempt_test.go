@@ -100,6 +100,11 @@ func TestAttempt(t *testing.T) {
 			state: respinv1alpha1.ImagePatching, reason: respinv1alpha1.ReasonPatching, run: "new",
 			workloads: []string{"api"}, superseded: []string{"r"},
 		},
+		"a run for an older base that a person asked to take back is waited for": {
+			facts: behind(onNextBase),
+			runs:  runs{theRun(behind(), succeeded, askedBack("now"), named("r"))},
+			state: respinv1alpha1.ImagePatching, reason: respinv1alpha1.ReasonPatching, run: "r",
+		},
 		"a run for other workloads is no matter": {
 			facts: behind(onNextBase),
 			runs:  runs{theRun(behind(withTargets(target("other"))), holding, named("r"))},

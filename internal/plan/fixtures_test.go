@@ -233,6 +233,12 @@ func inWave(wave int32, t respinv1alpha1.WorkloadTarget) respinv1alpha1.Workload
 	return t
 }
 
+func askedBack(value string) func(*respinv1alpha1.PatchRun) {
+	return func(run *respinv1alpha1.PatchRun) {
+		run.Annotations = map[string]string{respinv1alpha1.AnnotationRollback: value}
+	}
+}
+
 func names(targets []respinv1alpha1.WorkloadTarget) []string {
 	var all []string
 	for _, t := range targets {

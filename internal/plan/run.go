@@ -70,9 +70,10 @@ func Waits(run *respinv1alpha1.PatchRun) bool {
 	})
 }
 
-// touching tells whether a run has given a workload the patched image, or is about to, and has yet to judge it.
+// touching tells whether a run has given a workload the patched image, or is about to, and has yet to judge it, or is
+// asked to take it back.
 func touching(run *respinv1alpha1.PatchRun) bool {
-	return slices.ContainsFunc(run.Status.Workloads, func(w respinv1alpha1.WorkloadStatus) bool { return underWayIn(w.State) })
+	return RollbackAsked(run) || slices.ContainsFunc(run.Status.Workloads, func(w respinv1alpha1.WorkloadStatus) bool { return underWayIn(w.State) })
 }
 
 // Opened tells whether a run has begun to patch pods as they start.
