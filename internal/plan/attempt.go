@@ -90,12 +90,13 @@ func (d Decision) stopped(run *respinv1alpha1.PatchRun, state respinv1alpha1.Ima
 	return d.of(run).state(state, Problem{reason, message})
 }
 
-// split parts the runs into those of the same attempt and those under way for the same workloads with another aim. One
-// that patches on restart goes on until a newer one has begun to: it then ends by itself.
+// split parts the runs into those of the same attempt and those under way for the same workloads with another aim, be it
+// only that they bring the image in another way. One that patches on restart goes on until a newer one has begun to: it
+// then ends by itself.
 func split(pairHash string, wanted *respinv1alpha1.PatchRun, runs []respinv1alpha1.PatchRun) (same, others []*respinv1alpha1.PatchRun) {
 	for i := range runs {
 		switch run := &runs[i]; {
-		case Pair(run.Spec) == pairHash:
+		case Pair(run.Spec) == pairHash && (Finished(run) || sameWay(run, wanted)):
 			same = append(same, run)
 		case !Finished(run) && !Opened(run) && share(run.Spec.Workloads, wanted.Spec.Workloads):
 			others = append(others, run)
