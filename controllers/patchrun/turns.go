@@ -33,13 +33,15 @@ func (r *Reconciler) take(ctx context.Context, run *respinv1alpha1.PatchRun, tar
 	if err != nil {
 		return nil, err
 	}
-	if wait := traffic.Turn(run, target); wait != nil && target.Kind != respinv1alpha1.KindCronJob {
+	if wait := traffic.Turn(run, target); wait != nil {
 		return wait, nil
 	}
 	if err := r.claim(ctx, run, status); err != nil {
 		return nil, err
 	}
-	r.Turns.add(plan.NewSlot(run, target))
+	if plan.TakesTurns(run, target.Kind) {
+		r.Turns.add(plan.NewSlot(run, target))
+	}
 	return nil, nil
 }
 
@@ -53,14 +55,9 @@ func (r *Reconciler) traffic(ctx context.Context) (plan.Traffic, error) {
 	if err := r.List(ctx, &policies, client.UnsafeDisableDeepCopy); err != nil {
 		return plan.Traffic{}, fmt.Errorf("listing policies: %w", err)
 	}
-	traffic := plan.Traffic{Taken: r.Turns.open(runs.Items), Cap: r.Turns.Cap, Budgets: map[types.UID]int{}}
+	traffic := plan.Traffic{Runs: runs.Items, Taken: r.Turns.open(runs.Items), Cap: r.Turns.Cap, Budgets: map[types.UID]int{}}
 	for i := range policies.Items {
 		traffic.Budgets[policies.Items[i].UID] = int(policies.Items[i].Spec.Rollout.Budget.MaxConcurrent)
-	}
-	for i := range runs.Items {
-		if !plan.Finished(&runs.Items[i]) {
-			traffic.Runs = append(traffic.Runs, runs.Items[i])
-		}
 	}
 	return traffic, nil
 }

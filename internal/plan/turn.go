@@ -10,17 +10,9 @@ import (
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
 )
 
-// Slot is what a workload holds that has its turn: it is being given a patched image, or is yet to be judged on it.
-type Slot struct {
-	Run, Policy, Workload types.UID
-	Namespace             string
-	// Attempt is which of the run's it is.
-	Attempt int32
-}
-
 // Traffic is all that is under way, and waits, in the cluster.
 type Traffic struct {
-	// Runs are all runs that have not ended.
+	// Runs are all runs. Those that have ended tell who had a turn last.
 	Runs []respinv1alpha1.PatchRun
 	// Taken are slots that were taken and that Runs may not show yet.
 	Taken []Slot
@@ -31,11 +23,14 @@ type Traffic struct {
 }
 
 // Turn says whose turn a workload waits for; nil if it is its own. Within a policy it is the older run's. Where the
-// operator's cap is reached, the namespace with the least under way comes first, so that one namespace's many workloads
-// do not starve another's few.
+// operator's cap is reached, the namespace with the least under way comes first, and then the one whose last turn is the
+// longest ago, so that one namespace's many workloads do not starve another's few.
 func (t Traffic) Turn(run *respinv1alpha1.PatchRun, target respinv1alpha1.WorkloadTarget) *Wait {
+	if !TakesTurns(run, target.Kind) {
+		return nil
+	}
 	busy := t.inFlight()
-	if by := slices.IndexFunc(busy, func(c Slot) bool { return c.Workload == target.UID && c.Run != run.UID }); by >= 0 {
+	if elsewhere(busy, run, target) {
 		return turn("another run has %s under way", targetName(target))
 	}
 	budget, used := t.budget(run.Spec.Policy.UID), count(busy, func(c Slot) bool { return c.Policy == run.Spec.Policy.UID })
@@ -55,39 +50,24 @@ func turn(format string, args ...any) *Wait {
 // before says who of those that wait, too, comes first for what is free.
 func (t Traffic) before(run *respinv1alpha1.PatchRun, busy []Slot, free int) *Wait {
 	queue := t.queue(run, busy)
-	position := slices.IndexFunc(queue, func(r *respinv1alpha1.PatchRun) bool { return r.UID == run.UID })
-	own := count(queue[:position], func(r *respinv1alpha1.PatchRun) bool { return r.Spec.Policy.UID == run.Spec.Policy.UID })
-	if own >= free || t.Cap > 0 && position >= t.Cap-len(busy) {
-		return turn("patchrun/%s in %s comes first", queue[0].Name, queue[0].Namespace)
+	ahead := queue[:slices.IndexFunc(queue, func(r *respinv1alpha1.PatchRun) bool { return r.UID == run.UID })]
+	if t.Cap > 0 && len(ahead) >= t.Cap-len(busy) {
+		return comesFirst(ahead[0])
+	}
+	own := slices.DeleteFunc(ahead, func(r *respinv1alpha1.PatchRun) bool { return r.Spec.Policy.UID != run.Spec.Policy.UID })
+	if len(own) >= free {
+		return comesFirst(own[0])
 	}
 	return nil
 }
 
-// queue are the runs that wait for their turn and could take it, with run among them, in the order in which they get it.
-func (t Traffic) queue(run *respinv1alpha1.PatchRun, busy []Slot) []*respinv1alpha1.PatchRun {
-	queue := []*respinv1alpha1.PatchRun{run}
-	for i := range t.Runs {
-		other := &t.Runs[i]
-		used := count(busy, func(c Slot) bool { return c.Policy == other.Spec.Policy.UID })
-		if other.UID != run.UID && waitsForTurn(other) && used < t.budget(other.Spec.Policy.UID) {
-			queue = append(queue, other)
-		}
-	}
-	inNamespace := func(r *respinv1alpha1.PatchRun) int {
-		return count(busy, func(c Slot) bool { return c.Namespace == r.Namespace })
-	}
-	slices.SortFunc(queue, func(a, b *respinv1alpha1.PatchRun) int {
-		return cmp.Or(cmp.Compare(inNamespace(a), inNamespace(b)), a.CreationTimestamp.Compare(b.CreationTimestamp.Time),
-			cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
-	})
-	return queue
+func comesFirst(run *respinv1alpha1.PatchRun) *Wait {
+	return turn("patchrun/%s in %s comes first", run.Name, run.Namespace)
 }
 
-func waitsForTurn(run *respinv1alpha1.PatchRun) bool {
-	return !Finished(run) && run.DeletionTimestamp.IsZero() &&
-		slices.ContainsFunc(run.Status.Workloads, func(w respinv1alpha1.WorkloadStatus) bool {
-			return w.State == respinv1alpha1.WorkloadWaiting && w.Reason == respinv1alpha1.ReasonWaitingForTurn
-		})
+// elsewhere tells whether another run has a run's target under way.
+func elsewhere(busy []Slot, run *respinv1alpha1.PatchRun, target respinv1alpha1.WorkloadTarget) bool {
+	return slices.ContainsFunc(busy, func(c Slot) bool { return c.Workload == target.UID && c.Run != run.UID })
 }
 
 // budget is a policy's; one that is not known any more has the API's default.
@@ -107,34 +87,6 @@ func (t Traffic) inFlight() []Slot {
 	return slices.Compact(all)
 }
 
-// InFlight are a run's workloads that have their turn. A CronJob takes none: nothing of it runs until its time has
-// come.
-func InFlight(run *respinv1alpha1.PatchRun) []Slot {
-	if Finished(run) {
-		return nil
-	}
-	var slots []Slot
-	for _, t := range run.Spec.Workloads {
-		if t.Kind != respinv1alpha1.KindCronJob && underWayIn(stateOf(run, t)) {
-			slots = append(slots, NewSlot(run, t))
-		}
-	}
-	return slots
-}
-
-// NewSlot is the turn of a run's target.
-func NewSlot(run *respinv1alpha1.PatchRun, t respinv1alpha1.WorkloadTarget) Slot {
-	return Slot{Run: run.UID, Policy: run.Spec.Policy.UID, Workload: t.UID, Namespace: run.Namespace, Attempt: run.Status.Attempts}
-}
-
-func underWayIn(state respinv1alpha1.WorkloadState) bool {
-	switch state {
-	case respinv1alpha1.WorkloadUpdating, respinv1alpha1.WorkloadUpdated, respinv1alpha1.WorkloadBaking, respinv1alpha1.WorkloadUnhealthy:
-		return true
-	}
-	return false
-}
-
 func count[T any](all []T, which func(T) bool) int {
 	n := 0
 	for _, one := range all {
@@ -143,19 +95,4 @@ func count[T any](all []T, which func(T) bool) int {
 		}
 	}
 	return n
-}
-
-// Shows tells whether a run's status shows a slot that was taken: its workload has a state that only comes after, or the
-// attempt that took it is over.
-func Shows(run *respinv1alpha1.PatchRun, slot Slot) bool {
-	if run.Status.Attempts != slot.Attempt {
-		return run.Status.Attempts > slot.Attempt
-	}
-	for _, t := range run.Spec.Workloads {
-		if t.UID == slot.Workload {
-			state := stateOf(run, t)
-			return state != "" && state != respinv1alpha1.WorkloadWaiting
-		}
-	}
-	return true
 }
