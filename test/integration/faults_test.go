@@ -23,7 +23,7 @@ import (
 func TestAWorkloadThatRefusesItsImageIsToldOfAndTriedAgain(t *testing.T) {
 	s := newScenario(t, healthy, "api")
 	o := s.operator()
-	s.until(o, isTrue(respinv1alpha1.ConditionVerified))
+	s.until(o, isTrue(respinv1alpha1.ConditionApproved))
 	working := o.runs.Client
 	no := apierrors.NewForbidden(schema.GroupResource{Group: "apps", Resource: "deployments"}, "api", errors.New("images must be signed"))
 	o.runs.Client = interceptor.NewClient(o.life.client(), interceptor.Funcs{
