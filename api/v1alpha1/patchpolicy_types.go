@@ -5,6 +5,7 @@ import (
 )
 
 // PatchPolicySpec says which workloads of its namespace are kept patched, from which bases, and how.
+// +kubebuilder:validation:XValidation:rule="!has(self.workloads) || !has(self.workloads.kinds) || !('CronJob' in self.workloads.kinds) || !has(self.rollout) || !has(self.rollout.type) || self.rollout.type != 'OnRestart'",message="rollout.type OnRestart is not for CronJobs, whose pods end rather than restart; give them a policy of their own with RollingUpdate"
 type PatchPolicySpec struct {
 	// suspend stops the policy: no base is checked and no run is created, and a run that has not changed a workload
 	// yet waits. A run that has changed one goes on until the workload is judged healthy or is taken back.

@@ -132,7 +132,11 @@ func (r *Reconciler) takeBack(ctx context.Context, run *respinv1alpha1.PatchRun,
 	if err := r.takePodsBack(ctx, run, *w, target); err != nil {
 		return err
 	}
-	r.mark(status, respinv1alpha1.WorkloadRolledBack, respinv1alpha1.ReasonRolledBack, "its previous image was put back")
+	message := "its previous image was put back"
+	if run.Spec.Rollout.Type == respinv1alpha1.OnRestart {
+		message = "its pods get the previous image as they start; those that have run well on the patched one keep it until then"
+	}
+	r.mark(status, respinv1alpha1.WorkloadRolledBack, respinv1alpha1.ReasonRolledBack, message)
 	return nil
 }
 

@@ -36,6 +36,15 @@ func Protected(ctx context.Context, reader client.Reader, w Workload) (string, e
 	return "", nil
 }
 
+// surges tells whether a DaemonSet's strategy has a new pod available before it takes the old one away: it then lets none
+// be missing, which the API server sees to.
+func surges(strategy *appsv1.RollingUpdateDaemonSet) bool {
+	if strategy == nil || strategy.MaxSurge == nil {
+		return false
+	}
+	return *strategy.MaxSurge != intstr.FromInt32(0) && *strategy.MaxSurge != intstr.FromString("0%")
+}
+
 // disrupts tells whether a Deployment's strategy lets pods be missing. The API server rounds a share of the replicas down.
 func disrupts(d *appsv1.Deployment) bool {
 	if d.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType {

@@ -129,7 +129,7 @@ func fromDaemonSet(d *appsv1.DaemonSet) Workload {
 			Available: d.Status.NumberAvailable,
 			OnDelete:  d.Spec.UpdateStrategy.Type == appsv1.OnDeleteDaemonSetStrategyType,
 		},
-		Disrupts: d.Spec.UpdateStrategy.Type != appsv1.OnDeleteDaemonSetStrategyType,
+		Disrupts: d.Spec.UpdateStrategy.Type != appsv1.OnDeleteDaemonSetStrategyType && !surges(d.Spec.UpdateStrategy.RollingUpdate),
 	}
 }
 

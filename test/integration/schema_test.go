@@ -116,6 +116,7 @@ func TestWhatAPolicyMaySay(t *testing.T) {
 		"what is urgent":                          {spec: "urgent: ['sha256:" + strings.Repeat("a", 64) + "']"},
 		"a tag that is urgent":                    {"urgent: ['debian:12']", "urgent"},
 		"a way to roll out that is not known":     {"rollout: {type: Recreate}", `"RollingUpdate", "OnRestart", "None"`},
+		"CronJobs on restart":                     {"workloads: {kinds: [CronJob]}\nrollout: {type: OnRestart}", "OnRestart is not for CronJobs"},
 		"a bake of no time":                       {spec: "rollout: {bakeTime: 0s}"},
 		"a bake of a week":                        {"rollout: {bakeTime: 168h}", "bakeTime must be between 0s and 24h"},
 		"an approval that is not known":           {"rollout: {approval: Maybe}", `"Automatic", "Manual"`},
