@@ -14,7 +14,8 @@ import (
 
 // permitted tells whether a run may go on. One that may have changed a workload, or has pods patched as they start, always
 // does, to its end: until the workload is judged, stopping would leave it half done. Any other stops when its policy is
-// gone, and waits while its policy is suspended.
+// gone, and waits while its policy is suspended; once it rolls out, each workload that is not begun waits by itself, and no
+// more for its turn.
 func (r *Reconciler) permitted(ctx context.Context, run *respinv1alpha1.PatchRun) (bool, error) {
 	if plan.Begun(run) || plan.Opened(run) {
 		return true, nil
@@ -32,7 +33,7 @@ func (r *Reconciler) permitted(ctx context.Context, run *respinv1alpha1.PatchRun
 		r.fail(run, respinv1alpha1.ConditionPlanned, respinv1alpha1.ReasonPolicyGone,
 			fmt.Sprintf("the policy %s was deleted before the run changed anything", run.Spec.Policy.Name))
 		return false, nil
-	case policy.Spec.Suspend:
+	case policy.Spec.Suspend && !plan.RollingOut(run):
 		r.Builds.Cancel(client.ObjectKeyFromObject(run))
 		r.set(run, plan.NextStep(run), metav1.ConditionUnknown, respinv1alpha1.ReasonSuspended,
 			fmt.Sprintf("the policy %s is suspended; the run goes on when spec.suspend is false", policy.Name))
