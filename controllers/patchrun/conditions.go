@@ -70,8 +70,9 @@ func (r *Reconciler) begin(run *respinv1alpha1.PatchRun) {
 // startOver clears what an earlier attempt left, for the retry that a person asked for.
 func startOver(run *respinv1alpha1.PatchRun) {
 	run.Status = respinv1alpha1.PatchRunStatus{
-		Attempts:         run.Status.Attempts,
-		LastHandledRetry: plan.AskedRetry(run),
+		Attempts:            run.Status.Attempts,
+		LastHandledRetry:    plan.AskedRetry(run),
+		LastHandledRollback: run.Status.LastHandledRollback, // else the annotation of then would take this attempt back, too
 	}
 }
 
