@@ -8,14 +8,17 @@ import (
 	"github.com/respin-dev/respin/internal/rollout"
 )
 
-// statusOf is the status of a target, added if the run has none of it yet.
+// statusOf is the status of a target, added as one that waits if the run has none of it yet: the API takes none without a
+// state, also where the first look at a workload fails.
 func statusOf(run *respinv1alpha1.PatchRun, target respinv1alpha1.WorkloadTarget) *respinv1alpha1.WorkloadStatus {
 	for i := range run.Status.Workloads {
 		if s := &run.Status.Workloads[i]; s.Kind == target.Kind && s.Name == target.Name {
 			return s
 		}
 	}
-	run.Status.Workloads = append(run.Status.Workloads, respinv1alpha1.WorkloadStatus{Kind: target.Kind, Name: target.Name})
+	run.Status.Workloads = append(run.Status.Workloads, respinv1alpha1.WorkloadStatus{
+		Kind: target.Kind, Name: target.Name, State: respinv1alpha1.WorkloadWaiting,
+	})
 	return &run.Status.Workloads[len(run.Status.Workloads)-1]
 }
 

@@ -10,10 +10,11 @@ import (
 	"github.com/respin-dev/respin/internal/rollout"
 )
 
-// tally is how far a run's workloads are, with the first that waits and the first that is under way.
+// tally is how far a run's workloads are, with the first that waits and the first that is under way. Left are those that
+// are someone else's now, or gone.
 type tally struct {
-	all, given, healthy, reverted int
-	waiting, underWay             *respinv1alpha1.WorkloadStatus
+	all, given, healthy, left int
+	waiting, underWay         *respinv1alpha1.WorkloadStatus
 }
 
 func tallyOf(run *respinv1alpha1.PatchRun) tally {
@@ -31,8 +32,8 @@ func tallyOf(run *respinv1alpha1.PatchRun) tally {
 			t.underWay = first(t.underWay, status)
 		case respinv1alpha1.WorkloadWaiting:
 			t.waiting = first(t.waiting, status)
-		case respinv1alpha1.WorkloadReverted:
-			t.reverted++
+		case respinv1alpha1.WorkloadReverted, respinv1alpha1.WorkloadSkipped:
+			t.left++
 		}
 	}
 	return t
@@ -46,11 +47,18 @@ func first(known, next *respinv1alpha1.WorkloadStatus) *respinv1alpha1.WorkloadS
 }
 
 func words(status *respinv1alpha1.WorkloadStatus) string {
+	if status.Message == "" {
+		return rollout.Label(status.Kind, status.Name)
+	}
 	return rollout.Label(status.Kind, status.Name) + ": " + status.Message
 }
 
-// tellRollout puts into the conditions how far the rollout is, while it is under way.
+// tellRollout puts into the conditions how far the rollout is, while it is under way. Once a workload is not healthy they
+// stay as they are: the previous image is on its way back.
 func (r *Reconciler) tellRollout(run *respinv1alpha1.PatchRun) {
+	if conditionIsFalse(run, respinv1alpha1.ConditionHealthy) {
+		return
+	}
 	t := tallyOf(run)
 	count := fmt.Sprintf("%d of %d workloads have the patched image", t.given, t.all)
 	switch {
@@ -59,10 +67,10 @@ func (r *Reconciler) tellRollout(run *respinv1alpha1.PatchRun) {
 	case t.waiting != nil && t.underWay != nil:
 		r.set(run, respinv1alpha1.ConditionRolledOut, metav1.ConditionUnknown, respinv1alpha1.ReasonUpdating, count+"; "+words(t.underWay))
 	case t.waiting != nil:
-		r.set(run, respinv1alpha1.ConditionRolledOut, metav1.ConditionUnknown, t.waiting.Reason, count+"; "+words(t.waiting))
+		r.set(run, respinv1alpha1.ConditionRolledOut, metav1.ConditionUnknown, reasonOr(t.waiting, respinv1alpha1.ReasonUpdating), count+"; "+words(t.waiting))
 	case t.underWay != nil && t.underWay.State == respinv1alpha1.WorkloadUpdating:
 		r.set(run, respinv1alpha1.ConditionRolledOut, metav1.ConditionUnknown, reasonOr(t.underWay, respinv1alpha1.ReasonUpdating), count+"; "+words(t.underWay))
-	case t.given == t.all:
+	case t.given+t.left == t.all:
 		r.set(run, respinv1alpha1.ConditionRolledOut, metav1.ConditionTrue, respinv1alpha1.ReasonUpdated, count)
 	default:
 		r.set(run, respinv1alpha1.ConditionRolledOut, metav1.ConditionUnknown, respinv1alpha1.ReasonUpdating, count)
@@ -70,11 +78,8 @@ func (r *Reconciler) tellRollout(run *respinv1alpha1.PatchRun) {
 	r.tellHealth(run, t)
 }
 
-// tellHealth tells of the workload that is being watched, unless it is decided that one is not healthy.
+// tellHealth tells of the workload that is being watched.
 func (r *Reconciler) tellHealth(run *respinv1alpha1.PatchRun, t tally) {
-	if conditionIsFalse(run, respinv1alpha1.ConditionHealthy) {
-		return
-	}
 	if t.underWay == nil {
 		meta.RemoveStatusCondition(&run.Status.Conditions, respinv1alpha1.ConditionHealthy)
 		return
