@@ -22,6 +22,11 @@ func TestConditions(t *testing.T) {
 	unknown := imageIn(respinv1alpha1.ImageUnknown, respinv1alpha1.ReasonDenied)
 	noBuild := imageIn(respinv1alpha1.ImageBehind, respinv1alpha1.ReasonNoBuild)
 	held := imageIn(respinv1alpha1.ImageHeld, respinv1alpha1.ReasonReverted)
+	conflicting := imageIn(respinv1alpha1.ImageHeld, respinv1alpha1.ReasonGitOpsConflict)
+	settles := imageIn(respinv1alpha1.ImageBehind, respinv1alpha1.ReasonSettling)
+	soaks := imageIn(respinv1alpha1.ImageBehind, respinv1alpha1.ReasonSoaking)
+	published := imageIn(respinv1alpha1.ImageBehind, respinv1alpha1.ReasonPublished)
+	approval := imageIn(respinv1alpha1.ImagePatching, respinv1alpha1.ReasonAwaitingApproval)
 	type images = []respinv1alpha1.ImageStatus
 	for sentence, test := range map[string]struct {
 		seen Observation
@@ -50,6 +55,32 @@ func TestConditions(t *testing.T) {
 		},
 		"an image behind without a build is degraded": {
 			seen: Observation{Images: images{current, noBuild}}, want: []string{"Ready=False NoBuild", "Degraded=True NoBuild"},
+		},
+		"what a GitOps controller puts back is not ready, and degraded": {
+			seen: Observation{Images: images{current, conflicting}},
+			want: []string{"Ready=False GitOpsConflict", "Degraded=True GitOpsConflict"}, says: "it is Held",
+		},
+		"it is told after what is worse": {
+			seen: Observation{Images: images{conflicting, failed}},
+			want: []string{"Ready=False RunFailed", "Degraded=True RunFailed"}, says: "it is Failed",
+		},
+		"and after what is under way": {
+			seen: Observation{Images: images{conflicting, patching}},
+			want: []string{"Ready=False Patching", "Reconciling=True Patching", "Degraded=True GitOpsConflict"},
+		},
+		"and not for what a person put back": {
+			seen: Observation{Images: images{held, conflicting}}, want: []string{"Ready=False GitOpsConflict", "Degraded=True GitOpsConflict"},
+		},
+		"a base that settles leaves its images behind on purpose": {
+			seen: Observation{Images: images{current, settles}}, want: []string{"Ready=False Settling"}, says: "it is Behind",
+		},
+		"so does one that soaks":      {seen: Observation{Images: images{soaks}}, want: []string{"Ready=False Soaking"}},
+		"so does what is only pushed": {seen: Observation{Images: images{published}}, want: []string{"Ready=False Published"}},
+		"beside one that cannot be patched, that one is degraded": {
+			seen: Observation{Images: images{settles, noBuild}}, want: []string{"Ready=False Settling", "Degraded=True NoBuild"},
+		},
+		"what waits for a person is under way": {
+			seen: Observation{Images: images{current, approval}}, want: []string{"Ready=False AwaitingApproval", "Reconciling=True Patching"},
 		},
 		"others in the same state are counted": {
 			seen: Observation{Images: images{noBuild, noBuild, noBuild}}, want: []string{"Ready=False NoBuild", "Degraded=True NoBuild"},

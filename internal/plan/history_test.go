@@ -6,6 +6,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
 )
@@ -42,6 +43,53 @@ func TestPrune(t *testing.T) {
 		t.Run(sentence, func(t *testing.T) {
 			if found := Prune(test.limit, slices.Clone(runs), test.keep); !slices.Equal(found, test.want) {
 				t.Errorf("pruned %v, want %v", found, test.want)
+			}
+		})
+	}
+}
+
+func TestWhichRunsStand(t *testing.T) {
+	container := func(name string, init bool) respinv1alpha1.ContainerTarget {
+		return respinv1alpha1.ContainerTarget{Name: name, Init: init, PreviousImage: repository + ":1.4"}
+	}
+	brings := func(name string, minutes int, changes func(*respinv1alpha1.PatchRun), targets ...respinv1alpha1.WorkloadTarget) respinv1alpha1.PatchRun {
+		return theRun(behind(withTargets(targets...)), named(name), changes, at(minutes))
+	}
+	type runs = []respinv1alpha1.PatchRun
+	for sentence, test := range map[string]struct {
+		runs runs
+		want []string
+	}{
+		"the last that brought a workload its image": {
+			runs{brings("new", 2, succeeded, target("api")), brings("old", 1, succeeded, target("api"))}, []string{"new"},
+		},
+		"the one before, where the last was taken back":  {runs{brings("old", 1, succeeded, target("api")), brings("new", 2, rolled, target("api"))}, []string{"old"}},
+		"the one before, where the last has yet to come": {runs{brings("old", 1, succeeded, target("api")), brings("new", 2, waits, target("api"))}, []string{"old"}},
+		"none of a workload that is gone":                {runs{brings("r", 1, succeeded, target("gone"))}, nil},
+		"none that brought nothing":                      {runs{brings("r", 1, skipped, target("api")), brings("s", 2, pushedOnly, target("api"))}, nil},
+		"each workload's own":                            {runs{brings("a", 1, succeeded, target("api")), brings("b", 2, succeeded, target("worker"))}, []string{"a", "b"}},
+		"each container's own": {
+			runs{brings("app", 1, succeeded, target("api", container("app", false))), brings("proxy", 2, succeeded, target("api", container("proxy", false)))},
+			[]string{"app", "proxy"},
+		},
+		"an init container's beside the container's of its name": {
+			runs{brings("app", 1, succeeded, target("api", container("app", false))), brings("init", 2, succeeded, target("api", container("app", true)))},
+			[]string{"app", "init"},
+		},
+		"one for both of its workloads once": {runs{brings("both", 1, succeeded, target("api"), target("worker"))}, []string{"both"}},
+		"one that failed elsewhere, and left this healthy": {
+			runs{brings("half", 1, endedAs(metav1.ConditionFalse, respinv1alpha1.ReasonRolledBack, respinv1alpha1.WorkloadHealthy), target("api"))}, []string{"half"},
+		},
+		"one that is under way, where it is healthy already": {runs{brings("r", 1, in(respinv1alpha1.WorkloadHealthy, ""), target("api"))}, []string{"r"}},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			found := Standing(test.runs, map[types.UID]bool{"uid-api": true, "uid-worker": true})
+			slices.Sort(found)
+			if found = slices.Compact(found); !slices.Equal(found, test.want) {
+				t.Errorf("%v stand, want %v", found, test.want)
+			}
+			if pruned := Prune(limit(0, 0), test.runs, found); slices.ContainsFunc(pruned, func(name string) bool { return slices.Contains(found, name) }) {
+				t.Errorf("pruned are %v, which stand", pruned)
 			}
 		})
 	}

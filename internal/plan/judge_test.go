@@ -149,6 +149,56 @@ func TestAnImageWhosePatchIsBeingWatchedIsNotJudged(t *testing.T) {
 	}
 }
 
+func TestWhatARunUnderWayWaitsForIsToldOfItsImage(t *testing.T) {
+	const unknown = metav1.ConditionUnknown
+	upTo := func(kinds ...string) func(*respinv1alpha1.PatchRun) {
+		return func(run *respinv1alpha1.PatchRun) {
+			for _, kind := range kinds {
+				condition(kind, metav1.ConditionTrue, "Done", "")(run)
+			}
+			run.Status.Phase = respinv1alpha1.PhaseRollingOut
+		}
+	}
+	built := upTo(respinv1alpha1.ConditionPlanned, respinv1alpha1.ConditionBuilt, respinv1alpha1.ConditionVerified)
+	approved := upTo(respinv1alpha1.ConditionPlanned, respinv1alpha1.ConditionBuilt, respinv1alpha1.ConditionVerified, respinv1alpha1.ConditionApproved)
+	for reason, on := range map[string]struct {
+		before    func(*respinv1alpha1.PatchRun)
+		condition string
+		told      bool
+	}{
+		respinv1alpha1.ReasonAwaitingApproval:  {built, respinv1alpha1.ConditionApproved, true},
+		respinv1alpha1.ReasonOtherDigest:       {built, respinv1alpha1.ConditionApproved, true},
+		respinv1alpha1.ReasonApproverUnknown:   {built, respinv1alpha1.ConditionApproved, true},
+		respinv1alpha1.ReasonWaitingForWindow:  {approved, respinv1alpha1.ConditionRolledOut, true},
+		respinv1alpha1.ReasonWaitingForWave:    {approved, respinv1alpha1.ConditionRolledOut, true},
+		respinv1alpha1.ReasonWaveFailed:        {approved, respinv1alpha1.ConditionRolledOut, true},
+		respinv1alpha1.ReasonWaitingForTurn:    {approved, respinv1alpha1.ConditionRolledOut, true},
+		respinv1alpha1.ReasonUnhealthyBefore:   {approved, respinv1alpha1.ConditionRolledOut, true},
+		respinv1alpha1.ReasonPaused:            {approved, respinv1alpha1.ConditionRolledOut, true},
+		respinv1alpha1.ReasonDisruptionBudget:  {approved, respinv1alpha1.ConditionRolledOut, true},
+		respinv1alpha1.ReasonPatchingOnRestart: {approved, respinv1alpha1.ConditionRolledOut, true},
+		respinv1alpha1.ReasonUpdating:          {approved, respinv1alpha1.ConditionRolledOut, false},
+		respinv1alpha1.ReasonBuilding:          {upTo(respinv1alpha1.ConditionPlanned), respinv1alpha1.ConditionBuilt, false},
+	} {
+		t.Run(reason, func(t *testing.T) {
+			run := theRun(behind(), named("r"), on.before, condition(on.condition, unknown, reason, "in these words"))
+			want := reason
+			if !on.told {
+				want = respinv1alpha1.ReasonPatching
+			}
+			status := Judge(payments(), ruleOf(payments()), behind(), []respinv1alpha1.PatchRun{run}).Status
+			if status.State != respinv1alpha1.ImagePatching || status.Reason != want || !strings.HasSuffix(status.Message, "in these words") {
+				t.Errorf("told %s, %s: %s", status.State, status.Reason, status.Message)
+			}
+		})
+	}
+	over := theRun(behind(), named("r"), approved, condition(respinv1alpha1.ConditionRolledOut, metav1.ConditionTrue, "", ""),
+		condition(respinv1alpha1.ConditionHealthy, unknown, respinv1alpha1.ReasonBaking, ""))
+	if status := Judge(payments(), ruleOf(payments()), behind(), []respinv1alpha1.PatchRun{over}).Status; status.Reason != respinv1alpha1.ReasonPatching {
+		t.Errorf("of one that bakes %s is told", status.Reason)
+	}
+}
+
 func TestRunsOfAnImageThatCannotBeJudgedAreKept(t *testing.T) {
 	runs := []respinv1alpha1.PatchRun{
 		theRun(behind(), rolled, named("of-this-image")),

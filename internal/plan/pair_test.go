@@ -123,6 +123,39 @@ func TestARunsNameChangesWithItsWorkloads(t *testing.T) {
 	}
 }
 
+func TestARunsNameIsTheSameWhateverTheWaveAndOrderAndDiffersByTheWay(t *testing.T) {
+	seen := map[string]string{}
+	for sentence, test := range map[string]struct {
+		targets []respinv1alpha1.WorkloadTarget
+		way     respinv1alpha1.RolloutType
+		as      string // the sentence of one with the same name
+	}{
+		"one wave":            {[]respinv1alpha1.WorkloadTarget{target("api"), target("worker")}, respinv1alpha1.RollingUpdate, "one wave"},
+		"no way":              {[]respinv1alpha1.WorkloadTarget{target("api"), target("worker")}, "", "one wave"},
+		"two waves":           {[]respinv1alpha1.WorkloadTarget{target("api"), inWave(1, target("worker"))}, respinv1alpha1.RollingUpdate, "one wave"},
+		"the other way round": {[]respinv1alpha1.WorkloadTarget{inWave(1, target("api")), target("worker")}, respinv1alpha1.RollingUpdate, "one wave"},
+		"on restart":          {[]respinv1alpha1.WorkloadTarget{target("api"), target("worker")}, respinv1alpha1.OnRestart, "on restart"},
+		"on restart, waves":   {[]respinv1alpha1.WorkloadTarget{inWave(1, target("api")), target("worker")}, respinv1alpha1.OnRestart, "on restart"},
+		"pushed only":         {[]respinv1alpha1.WorkloadTarget{target("api"), target("worker")}, respinv1alpha1.NoRollout, "pushed only"},
+	} {
+		run := theRun(behind(withTargets(test.targets...)))
+		run.Spec.Rollout.Type = test.way
+		name := runName(&run)
+		if other, known := seen[test.as]; known && other != name {
+			t.Errorf("%s is %s, and another such is %s", sentence, name, other)
+		}
+		for as, other := range seen {
+			if as != test.as && other == name {
+				t.Errorf("%s is %s, as %s is", sentence, name, as)
+			}
+		}
+		seen[test.as] = name
+	}
+	if one := theRun(behind(withTargets(inWave(3, target("api"))))); one.Name != theRun(behind()).Name {
+		t.Errorf("in a wave its name is %s, and without it was %s", one.Name, theRun(behind()).Name)
+	}
+}
+
 func TestOutput(t *testing.T) {
 	validTag := regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 	for sentence, tag := range map[string]string{

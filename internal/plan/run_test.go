@@ -103,6 +103,52 @@ func TestFinished(t *testing.T) {
 	}
 }
 
+func TestWhatIsKnownOfARunUnderWay(t *testing.T) {
+	type is struct{ finished, back, begun, rollingOut, waits, opened, touching bool }
+	approved := condition(respinv1alpha1.ConditionApproved, metav1.ConditionTrue, respinv1alpha1.ReasonAutomatic, "")
+	awaiting := condition(respinv1alpha1.ConditionApproved, metav1.ConditionUnknown, respinv1alpha1.ReasonAwaitingApproval, "")
+	took := func(value string) func(*respinv1alpha1.PatchRun) {
+		return func(run *respinv1alpha1.PatchRun) { run.Status.LastHandledRollback = value }
+	}
+	onRestart := way(respinv1alpha1.OnRestart)
+	for sentence, test := range map[string]struct {
+		run  respinv1alpha1.PatchRun
+		want is
+	}{
+		"a new one":                                  {theRun(behind()), is{}},
+		"one that waits for a person":                {theRun(behind(), awaiting), is{}},
+		"one that is approved":                       {theRun(behind(), approved), is{rollingOut: true}},
+		"one that waits for its turn":                {theRun(behind(), approved, waits), is{rollingOut: true, waits: true}},
+		"one that holds its workloads":               {theRun(behind(), holding), is{begun: true, rollingOut: true}},
+		"one that has its turn":                      {theRun(behind(), in(respinv1alpha1.WorkloadUpdating, "")), is{touching: true}},
+		"one that has given the image":               {theRun(behind(), given), is{touching: true}},
+		"one that bakes":                             {theRun(behind(), in(respinv1alpha1.WorkloadBaking, "")), is{touching: true}},
+		"one that is yet to take it back":            {theRun(behind(), in(respinv1alpha1.WorkloadUnhealthy, "")), is{touching: true}},
+		"one that is open":                           {theRun(behind(), onRestart, opened), is{opened: true}},
+		"one whose pods have all restarted":          {theRun(behind(), onRestart, in(respinv1alpha1.WorkloadHealthy, "")), is{opened: true}},
+		"one that waits to be open":                  {theRun(behind(), onRestart, waits), is{waits: true}},
+		"one that changed a template is never open":  {theRun(behind(), in(respinv1alpha1.WorkloadHealthy, "")), is{}},
+		"one that succeeded":                         {theRun(behind(), succeeded), is{finished: true}},
+		"one that is asked back":                     {theRun(behind(), succeeded, askedBack("now")), is{back: true, touching: true}},
+		"one that was asked back, and was taken":     {theRun(behind(), rolled, askedBack("now"), took("now")), is{finished: true}},
+		"one that failed has nothing to take back":   {theRun(behind(), rolled, askedBack("now")), is{finished: true}},
+		"one under way is not asked back":            {theRun(behind(), given, askedBack("now")), is{touching: true}},
+		"one that succeeded after it was taken back": {theRun(behind(), succeeded, askedBack("now"), took("now")), is{finished: true}},
+		"one that is asked back once more":           {theRun(behind(), succeeded, askedBack("later"), took("now")), is{back: true, touching: true}},
+		"one that is asked back in too many words, once": {
+			theRun(behind(), succeeded, askedBack(strings.Repeat("ü", 1000)), took(Clip(strings.Repeat("ü", 1000), maxHandled))), is{finished: true},
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			run := &test.run
+			found := is{Finished(run), RollbackAsked(run), Begun(run), RollingOut(run), Waits(run), Opened(run), touching(run)}
+			if found != test.want {
+				t.Errorf("it is %+v, want %+v", found, test.want)
+			}
+		})
+	}
+}
+
 func handled(value string) func(*respinv1alpha1.PatchRun) {
 	return func(run *respinv1alpha1.PatchRun) { run.Status.LastHandledRetry = value }
 }
