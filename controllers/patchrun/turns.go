@@ -84,10 +84,11 @@ func (r *Reconciler) claim(ctx context.Context, run *respinv1alpha1.PatchRun, st
 	if err := r.hold(ctx, run); err != nil {
 		return err
 	}
-	before := run.DeepCopy()
+	before, was := run.DeepCopy(), *status
 	r.mark(status, respinv1alpha1.WorkloadUpdating, "", "it is its turn")
 	claimed := run.DeepCopy()
 	if err := r.Status().Patch(ctx, claimed, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
+		*status = was // else what saves the rest of the status would take the turn all the same
 		return fmt.Errorf("writing down whose turn it is in patchrun %s: %w", client.ObjectKeyFromObject(run), err)
 	}
 	run.ResourceVersion = claimed.ResourceVersion
