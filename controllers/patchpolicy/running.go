@@ -35,7 +35,7 @@ func describe(w rollout.Workload, pods []corev1.Pod, around surroundings) plan.W
 // container describes a container by what runs in it. Of a CronJob's pods most have ended, and they tell what its Jobs
 // run.
 func (s surroundings) container(w rollout.Workload, c *corev1.Container, init bool, pods []corev1.Pod) plan.Container {
-	described := plan.Container{Name: c.Name, Init: init, Image: c.Image}
+	described := plan.Container{Name: c.Name, Init: init, Image: c.Image, Given: plan.GivenByRun(s.runs, c.Image)}
 	for i := range pods {
 		if rollout.Ended(&pods[i]) && w.Kind != respinv1alpha1.KindCronJob {
 			continue

@@ -107,6 +107,13 @@ func replacers(app AppImage, runs []respinv1alpha1.PatchRun) []string {
 	return names
 }
 
+// GivenByRun tells whether an image in a template is what a run under way has made.
+func GivenByRun(runs []respinv1alpha1.PatchRun, image string) bool {
+	return slices.ContainsFunc(runs, func(run respinv1alpha1.PatchRun) bool {
+		return !Finished(&run) && run.Status.Output != nil && run.Status.Output.Image == image
+	})
+}
+
 // Replaced tells, of a pod that has another image than its workload's template, what the template's was when a run put
 // that one in its place, as the kubelet tells it, and what was put there; both are empty where no run did.
 func Replaced(runs []respinv1alpha1.PatchRun, workload types.UID, container respinv1alpha1.ContainerTarget, image string) (id, inPlace string) {

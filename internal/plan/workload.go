@@ -35,6 +35,9 @@ type Container struct {
 	Image string
 	// Running is what pods of this template run; empty when no pod has started.
 	Running []Running
+	// Given says that a run under way has given it its image: it counts also before a pod has started on it, or a policy
+	// would say that all is current just then.
+	Given bool
 }
 
 // Running is what one pod runs in a container.
@@ -160,7 +163,7 @@ func running(c Container) (AppImage, bool) {
 			Problem: &Problem{respinv1alpha1.ReasonInvalidReference, err.Error()},
 		}, true
 	}
-	if len(c.Running) == 0 {
+	if len(c.Running) == 0 && (!c.Given || ref.Digest == "") {
 		return AppImage{}, false
 	}
 	app := AppImage{Ref: ref, Platforms: platforms(c.Running)}

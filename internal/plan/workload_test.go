@@ -23,6 +23,11 @@ func app(image string, running ...Running) Container {
 	return Container{Name: "app", Image: image, Running: running}
 }
 
+func justGiven(c Container) Container {
+	c.Given = true
+	return c
+}
+
 func TestGroup(t *testing.T) {
 	other := digestOfAll("d")
 	pinned := repository + ":1.4@" + other
@@ -46,6 +51,10 @@ func TestGroup(t *testing.T) {
 		},
 		"a container that nothing runs yet is left out": {
 			workloads: []Workload{workload("api", app(repository+":1.4")), workload("pinned", app(pinned))},
+		},
+		"but for one that a run under way has just given its image": {
+			workloads: []Workload{workload("api", justGiven(app(pinned))), workload("odd", justGiven(app(repository+":1.4")))},
+			want:      []string{pinned + "  [api] []"},
 		},
 		"two workloads on one image are one image": {
 			workloads: []Workload{
