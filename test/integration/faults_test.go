@@ -35,7 +35,7 @@ func TestAWorkloadThatRefusesItsImageIsToldOfAndTriedAgain(t *testing.T) {
 
 	s.tolerate(o, reconcile(s, o.runs, key))
 	told := s.onlyRun()
-	if w := told.Status.Workloads; len(w) != 1 || w[0].State != respinv1alpha1.WorkloadUpdating || !strings.Contains(w[0].Message, "images must be signed") {
+	if w := told.Status.Workloads; len(w) != 1 || w[0].Reason != respinv1alpha1.ReasonRefused || !strings.Contains(w[0].Message, "images must be signed") {
 		t.Errorf("nobody is told: %s", s.tell())
 	}
 	if meta.IsStatusConditionTrue(told.Status.Conditions, respinv1alpha1.ConditionRolledOut) {

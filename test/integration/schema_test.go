@@ -111,7 +111,7 @@ func TestWhatAPolicyMaySay(t *testing.T) {
 		"a field of a later release (the policy)": {"scan: {}", "unknown field"},
 		"a base that need not settle":             {spec: "settle: 0s"},
 		"a base that settles for ever":            {"settle: 169h", "settle must be between 0s and 168h"},
-		"a soak that is no duration":              {"soak: long", "duration"},
+		"a soak that is no duration":              {"soak: long", "soak must be between"},
 		"a soak of less than nothing":             {"soak: -1h", "soak must be between 0s and 2160h"},
 		"what is urgent":                          {spec: "urgent: ['sha256:" + strings.Repeat("a", 64) + "']"},
 		"a tag that is urgent":                    {"urgent: ['debian:12']", "urgent"},
