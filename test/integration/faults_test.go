@@ -26,7 +26,7 @@ func TestAWorkloadThatRefusesItsImageIsToldOfAndTriedAgain(t *testing.T) {
 	s.until(o, isTrue(respinv1alpha1.ConditionApproved))
 	working := o.runs.Client
 	no := apierrors.NewForbidden(schema.GroupResource{Group: "apps", Resource: "deployments"}, "api", errors.New("images must be signed"))
-	o.runs.Client = interceptor.NewClient(o.life.client(), interceptor.Funcs{
+	o.runs.Client = interceptor.NewClient(o.life.client(s.cluster), interceptor.Funcs{
 		Apply: func(context.Context, client.WithWatch, runtime.ApplyConfiguration, ...client.ApplyOption) error {
 			return no
 		},

@@ -58,6 +58,7 @@ func withServer(run func() int) int {
 		fmt.Fprintln(os.Stderr, "making a client:", err)
 		return 1
 	}
+	live = counting(live)
 	return run()
 }
 

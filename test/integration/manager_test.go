@@ -20,28 +20,34 @@ import (
 	"github.com/respin-dev/respin/internal/registry"
 )
 
-// manage has a manager, with its cache and watches, do what the scenario's steps do elsewhere. It is stopped before the
-// test ends.
-func manage(t *testing.T, s *scenario) {
+// manage has a manager, with its cache and watches, do what the scenarios' steps do elsewhere, with so many workloads
+// under way at once. It is stopped before the test ends. Its reconciler of runs may be called by others, too.
+func manage(t *testing.T, most int, scenarios ...*scenario) *patchrun.Reconciler {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	yes := true
+	s, namespaces := scenarios[0], map[string]cache.Config{}
+	for _, each := range scenarios {
+		each.cluster = live // the manager's writes are not counted
+		namespaces[each.ns] = cache.Config{}
+	}
 	mgr, err := ctrl.NewManager(environment.Config, ctrl.Options{
 		Scheme: scheme(), Metrics: metricsserver.Options{BindAddress: "0"},
 		Controller: controllers.Controller{SkipNameValidation: &yes},
 		Cache: cache.Options{
 			DefaultTransform:  cache.TransformStripManagedFields(),
-			DefaultNamespaces: map[string]cache.Config{s.ns: {}},
+			DefaultNamespaces: namespaces,
 		},
 	})
 	s.must(err)
 	registries := registry.New(registry.Options{PlainHTTP: []string{s.shelf.host}})
 	shop, recorder := &workshop{life: &life{}}, events.NewFakeRecorder(10000)
-	s.must((&patchpolicy.Reconciler{Client: mgr.GetClient(), Open: anyone{registries, &life{}}.forPolicy, Events: recorder, Now: time.Now}).SetupWithManager(mgr))
-	s.must((&patchrun.Reconciler{
-		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Builder: shop, Open: anyone{registries, &life{}}.forRun, Events: recorder, Now: time.Now,
-		Builds: patchrun.NewBuilds(ctx, time.Now, 2), Turns: &patchrun.Turns{}, Logs: silent{},
-	}).SetupWithManager(mgr))
+	s.must((&patchpolicy.Reconciler{Client: mgr.GetClient(), Open: anyone{registries, &life{}, s.clock}.forPolicy, Events: recorder, Now: time.Now}).SetupWithManager(mgr))
+	runs := &patchrun.Reconciler{
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Builder: shop, Open: anyone{registries, &life{}, s.clock}.forRun, Events: recorder, Now: time.Now,
+		Builds: patchrun.NewBuilds(ctx, time.Now, 2), Turns: &patchrun.Turns{Cap: most}, Logs: silent{},
+	}
+	s.must(runs.SetupWithManager(mgr))
 	ended := make(chan error, 1)
 	go func() { ended <- mgr.Start(ctx) }()
 	t.Cleanup(func() {
@@ -50,7 +56,10 @@ func manage(t *testing.T, s *scenario) {
 			t.Errorf("the manager ended with %v", err)
 		}
 	})
-
+	if !mgr.GetCache().WaitForCacheSync(ctx) {
+		t.Fatal("the cache does not come to hold what there is")
+	}
+	return runs
 }
 
 // becomes waits until the scenario is as wanted, with the cluster's part played meanwhile.
@@ -80,7 +89,7 @@ func (s *scenario) every(state respinv1alpha1.ImageState) func() bool {
 // What the steps of the other tests do in order is done here by watches alone: the interval is ten minutes.
 func TestWatchesAloneBringAPolicyToItsEnd(t *testing.T) {
 	s := newScenario(t, healthy, "api", "worker")
-	manage(t, s)
+	manage(t, 0, s)
 	s.becomes("every image is current", s.every(respinv1alpha1.ImageCurrent))
 
 	s.deploy("later", s.shelf.host+"/shop/api:1")
@@ -98,7 +107,7 @@ func TestWatchesAloneBringAPolicyToItsEnd(t *testing.T) {
 
 func TestWatchesAloneTakeAnImageBackAndTryItAgainWhenAsked(t *testing.T) {
 	s := newScenario(t, crashing, "api")
-	manage(t, s)
+	manage(t, 0, s)
 	s.becomes("the run failed", s.every(respinv1alpha1.ImageFailed))
 
 	s.kubelet = healthy

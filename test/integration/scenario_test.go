@@ -5,11 +5,10 @@ package integration
 import (
 	"context"
 	"fmt"
-	"strings"
+	"strconv"
 	"testing"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -27,17 +26,35 @@ import (
 type scenario struct {
 	t       *testing.T
 	ns      string
+	cluster client.WithWatch
 	shelf   shelf
 	kubelet kubelet
+	clock   *clock
+	// others act whenever the cluster does: people, and what else is there.
+	others []func()
+	// acts counts what they do that nothing else shows.
+	acts    int
 	policy  types.NamespacedName
 	oldBase string
 	newBase string
+	// operators are those that have worked, and next is in how long the one that works asks to be called again; 0 if it
+	// does not.
+	operators []*operator
+	next      time.Duration
+}
+
+// bare is a scenario with a base alone.
+func bare(t *testing.T, kubelet kubelet) *scenario {
+	t.Helper()
+	s := &scenario{t: t, ns: namespace(t), shelf: newShelf(t), kubelet: kubelet, clock: &clock{}}
+	s.cluster = reading(s.ns)
+	s.oldBase = s.shelf.moveBase()
+	return s
 }
 
 func newScenario(t *testing.T, kubelet kubelet, deployments ...string) *scenario {
 	t.Helper()
-	s := &scenario{t: t, ns: namespace(t), shelf: newShelf(t), kubelet: kubelet}
-	s.oldBase = s.shelf.moveBase()
+	s := bare(t, kubelet)
 	for _, name := range deployments {
 		s.deploy(name, s.shelf.app("shop/"+name))
 	}
@@ -74,6 +91,12 @@ func (s *scenario) must(err error) {
 // deploy creates a deployment with a container for each image.
 func (s *scenario) deploy(name string, images ...string) {
 	s.t.Helper()
+	s.deployed(name, func(*appsv1.Deployment) {}, images...)
+}
+
+// deployed is deploy with something else about the deployment.
+func (s *scenario) deployed(name string, change func(*appsv1.Deployment), images ...string) {
+	s.t.Helper()
 	labels := map[string]string{"app": name}
 	d := &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Namespace: s.ns, Name: name},
@@ -85,74 +108,32 @@ func (s *scenario) deploy(name string, images ...string) {
 	for i, image := range images {
 		d.Spec.Template.Spec.Containers = append(d.Spec.Template.Spec.Containers, corev1.Container{Name: fmt.Sprintf("app%d", i), Image: image})
 	}
+	change(d)
 	s.must(live.Create(s.t.Context(), d, client.FieldOwner("kubectl")))
 }
 
-// play plays the deployment controller and the kubelet, for every deployment, to the end.
-func (s *scenario) play() {
-	s.t.Helper()
-	var deployments appsv1.DeploymentList
-	s.must(live.List(s.t.Context(), &deployments, client.InNamespace(s.ns)))
-	for i := range deployments.Items {
-		d := &deployments.Items[i]
-		if d.Status.ObservedGeneration == d.Generation {
-			continue
-		}
-		ready := s.replacePods(d)
-		d.Status.ObservedGeneration, d.Status.Replicas, d.Status.UpdatedReplicas = d.Generation, 1, 1
-		d.Status.AvailableReplicas, d.Status.ReadyReplicas = ready, ready
-		if err := live.Status().Update(s.t.Context(), d); !apierrors.IsConflict(err) { // else it is looked at once more
-			s.must(err)
-		}
-	}
-}
-
-// replacePods has one pod of the deployment's template run, and returns how many are ready.
-func (s *scenario) replacePods(d *appsv1.Deployment) int32 {
-	s.t.Helper()
-	s.must(live.DeleteAllOf(s.t.Context(), &corev1.Pod{}, client.InNamespace(s.ns), client.MatchingLabels{"app": d.Name}, client.GracePeriodSeconds(0)))
-	pod := &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Namespace: s.ns, GenerateName: d.Name + "-", Labels: d.Spec.Template.Labels},
-		Spec:       d.Spec.Template.Spec,
-	}
-	s.must(live.Create(s.t.Context(), pod))
-	ready := int32(1)
-	for _, c := range pod.Spec.Containers {
-		state, ok := s.kubelet(c.Image)
-		if !ok {
-			ready = 0
-		}
-		pod.Status.ContainerStatuses = append(pod.Status.ContainerStatuses, corev1.ContainerStatus{
-			Name: c.Name, Image: c.Image, ImageID: s.imageID(c.Image), Ready: ok, State: state,
-		})
-	}
-	s.must(live.Status().Update(s.t.Context(), pod))
-	return ready
-}
-
-// imageID is the kubelet's word for what a reference stands for.
-func (s *scenario) imageID(reference string) string {
-	if strings.Contains(reference, "@") || !strings.HasPrefix(reference, s.shelf.host) {
-		return reference
-	}
-	head, err := remote.Head(parse(s.t, reference))
-	s.must(err)
-	return parse(s.t, reference).Context().String() + "@" + head.Digest.String()
-}
-
-// run works with an operator until there is nothing left to do, or until it dies; it tells whether it lives.
+// run works with an operator until there is nothing left to do now, or until it dies; it tells whether it lives. It does
+// not work any more afterwards.
 func (s *scenario) run(o *operator) (alive bool) {
 	s.t.Helper()
 	defer o.stop()
-	for range 100 {
-		before := s.versions()
+	return s.work(o)
+}
+
+// work is run for an operator that goes on afterwards.
+func (s *scenario) work(o *operator) (alive bool) {
+	s.t.Helper()
+	before := s.versions()
+	for range 200 {
 		s.step(o)
+		now := s.versions()
 		switch {
 		case o.life.dead():
 			return false
-		case s.versions() == before:
+		case now == before:
 			return true
 		}
+		before = now
 	}
 	s.t.Fatalf("it does not come to an end: %s", s.tell())
 	return false
@@ -161,6 +142,7 @@ func (s *scenario) run(o *operator) (alive bool) {
 // step has both controllers look at everything once, and then the cluster at what they did.
 func (s *scenario) step(o *operator) {
 	s.t.Helper()
+	s.next = 0
 	s.tolerate(o, reconcile(s, o.policies, s.policy))
 	for _, run := range s.runs() {
 		s.tolerate(o, reconcile(s, o.runs, client.ObjectKeyFromObject(&run)))
@@ -173,6 +155,7 @@ func (s *scenario) step(o *operator) {
 			s.t.Fatalf("the build does not end: %s", s.tell())
 		}
 	}
+	s.replaceCrashed(o)
 	s.play()
 }
 
@@ -181,7 +164,10 @@ type reconciler interface {
 }
 
 func reconcile(s *scenario, r reconciler, key types.NamespacedName) error {
-	_, err := r.Reconcile(s.t.Context(), ctrl.Request{NamespacedName: key})
+	result, err := r.Reconcile(s.t.Context(), ctrl.Request{NamespacedName: key})
+	if after := result.RequeueAfter; after > 0 && (s.next == 0 || after < s.next) {
+		s.next = after
+	}
 	return err
 }
 
@@ -196,7 +182,7 @@ func (s *scenario) tolerate(o *operator, err error) {
 func (s *scenario) runs() []respinv1alpha1.PatchRun {
 	s.t.Helper()
 	var list respinv1alpha1.PatchRunList
-	s.must(live.List(s.t.Context(), &list, client.InNamespace(s.ns)))
+	s.must(s.cluster.List(s.t.Context(), &list, client.InNamespace(s.ns)))
 	return list.Items
 }
 
@@ -221,7 +207,7 @@ func (s *scenario) building() bool {
 func (s *scenario) thePolicy() *respinv1alpha1.PatchPolicy {
 	s.t.Helper()
 	var policy respinv1alpha1.PatchPolicy
-	if err := live.Get(s.t.Context(), s.policy, &policy); !apierrors.IsNotFound(err) {
+	if err := s.cluster.Get(s.t.Context(), s.policy, &policy); !apierrors.IsNotFound(err) {
 		s.must(err)
 	}
 	return &policy
@@ -230,21 +216,29 @@ func (s *scenario) thePolicy() *respinv1alpha1.PatchPolicy {
 func (s *scenario) deployment(name string) *appsv1.Deployment {
 	s.t.Helper()
 	var d appsv1.Deployment
-	s.must(live.Get(s.t.Context(), types.NamespacedName{Namespace: s.ns, Name: name}, &d))
+	s.must(s.cluster.Get(s.t.Context(), types.NamespacedName{Namespace: s.ns, Name: name}, &d))
 	return &d
+}
+
+func (s *scenario) allDeployments() []appsv1.Deployment {
+	s.t.Helper()
+	var deployments appsv1.DeploymentList
+	s.must(s.cluster.List(s.t.Context(), &deployments, client.InNamespace(s.ns)))
+	return deployments.Items
 }
 
 // versions change whenever any of the scenario's objects does.
 func (s *scenario) versions() string {
 	s.t.Helper()
-	versions := s.thePolicy().ResourceVersion
+	versions := s.thePolicy().ResourceVersion + " " + strconv.Itoa(s.acts)
 	for _, run := range s.runs() {
 		versions += " " + run.Name + run.ResourceVersion
 	}
-	var deployments appsv1.DeploymentList
-	s.must(live.List(s.t.Context(), &deployments, client.InNamespace(s.ns)))
-	for _, d := range deployments.Items {
+	for _, d := range s.allDeployments() {
 		versions += " " + d.Name + d.ResourceVersion
+	}
+	for _, pod := range s.pods("") {
+		versions += " " + pod.Name + pod.ResourceVersion
 	}
 	return versions
 }

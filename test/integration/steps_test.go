@@ -3,17 +3,12 @@
 package integration
 
 import (
-	"strings"
-
 	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	respinv1alpha1 "github.com/respin-dev/respin/api/v1alpha1"
 )
-
-func (s *scenario) operator() *operator { return newOperator(s.t, s.shelf.host, &life{}) }
 
 // until works with an operator until a run is there that is as wanted.
 func (s *scenario) until(o *operator, wanted func(*respinv1alpha1.PatchRun) bool) *respinv1alpha1.PatchRun {
@@ -34,14 +29,6 @@ func isTrue(kind string) func(*respinv1alpha1.PatchRun) bool {
 	return func(run *respinv1alpha1.PatchRun) bool {
 		return meta.IsStatusConditionTrue(run.Status.Conditions, kind)
 	}
-}
-
-// waits is a kubelet that never gets a patched image ready.
-func waits(image string) (corev1.ContainerState, bool) {
-	if strings.Contains(image, "respin-") {
-		return corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ContainerCreating"}}, false
-	}
-	return healthy(image)
 }
 
 func (s *scenario) update(name string, change func(*appsv1.Deployment)) {

@@ -22,9 +22,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
@@ -208,8 +206,8 @@ func (l *life) write(do func() error) error {
 }
 
 // client is the cluster's client of a process with this life.
-func (l *life) client() client.WithWatch {
-	return interceptor.NewClient(live, interceptor.Funcs{
+func (l *life) client(cluster client.WithWatch) client.WithWatch {
+	return interceptor.NewClient(cluster, interceptor.Funcs{
 		Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
 			return l.write(func() error { return c.Create(ctx, o, opts...) })
 		},
@@ -233,14 +231,26 @@ type silent struct{}
 
 func (silent) Tail(context.Context, string, string, string, bool) (string, error) { return "", nil }
 
-// anyone reaches registries without credentials. What it pushes goes through a life.
+// anyone reaches registries without credentials. What it pushes goes through a life, and what it asks them was answered
+// by a clock.
 type anyone struct {
 	*registry.Client
-	life *life
+	life  *life
+	clock *clock
 }
 
 func (a anyone) forPolicy(context.Context, string, access.Wanted) (patchpolicy.Registry, error) {
-	return a.Client, nil
+	return a, nil
+}
+
+// Digest is patchpolicy.Registry's.
+func (a anyone) Digest(ctx context.Context, ref image.Reference, notBefore time.Time) (registry.Resolved, error) {
+	asked := time.Now()
+	resolved, err := a.Client.Digest(ctx, ref, notBefore)
+	if !resolved.CheckedAt.Before(asked) {
+		resolved.CheckedAt = a.clock.now()
+	}
+	return resolved, err
 }
 
 func (a anyone) forRun(context.Context, string, access.Wanted) (patchrun.Access, error) {
@@ -261,44 +271,4 @@ func (a anyone) PushBlob(ctx context.Context, to image.Reference, content []byte
 // PushManifest is rebase.Registry's.
 func (a anyone) PushManifest(ctx context.Context, to image.Reference, mediaType string, raw []byte) error {
 	return a.life.write(func() error { return a.Client.PushManifest(ctx, to, mediaType, raw) })
-}
-
-// operator is a process with both controllers. What it writes goes through its life.
-type operator struct {
-	policies *patchpolicy.Reconciler
-	runs     *patchrun.Reconciler
-	workshop *workshop
-	life     *life
-	stop     context.CancelFunc
-}
-
-func newOperator(t *testing.T, host string, life *life) *operator {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	t.Cleanup(cancel)
-	cluster, registries := life.client(), registry.New(registry.Options{PlainHTTP: []string{host}})
-	shop, recorder := &workshop{life: life}, events.NewFakeRecorder(10000)
-	return &operator{
-		policies: &patchpolicy.Reconciler{Client: cluster, Open: anyone{registries, life}.forPolicy, Events: recorder, Now: time.Now},
-		runs: &patchrun.Reconciler{
-			Client: cluster, Live: cluster, Builder: shop, Open: anyone{registries, life}.forRun, Events: recorder, Now: time.Now,
-			Builds: patchrun.NewBuilds(ctx, time.Now, 2), Turns: &patchrun.Turns{}, Logs: silent{},
-		},
-		workshop: shop, life: life, stop: cancel,
-	}
-}
-
-// kubelet is what a test's nodes do with pods of an image: what their container's status is.
-type kubelet func(image string) (state corev1.ContainerState, ready bool)
-
-func healthy(string) (corev1.ContainerState, bool) {
-	return corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}, true
-}
-
-// crashing has every patched image crash.
-func crashing(image string) (corev1.ContainerState, bool) {
-	if strings.Contains(image, "respin-") {
-		return corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff", Message: "back-off"}}, false
-	}
-	return healthy(image)
 }
