@@ -157,6 +157,7 @@ func (r *Reconciler) start(ctx context.Context, at look, w rollout.Workload, tar
 	}
 	wait := plan.MayStart(facts)
 	if wait == nil {
+		noteOwner(w, target, status) // once the image is ours, only labels may tell whose it was
 		wait, err = r.take(ctx, at.run, target, status)
 	}
 	if err != nil {
@@ -213,7 +214,6 @@ func (r *Reconciler) wait(status *respinv1alpha1.WorkloadStatus, wait plan.Wait)
 // give sets the patched image in a workload that has its previous one, and its turn.
 func (r *Reconciler) give(ctx context.Context, run *respinv1alpha1.PatchRun, w rollout.Workload,
 	target respinv1alpha1.WorkloadTarget, status *respinv1alpha1.WorkloadStatus) (outcome, error) {
-	owner, managed := rollout.ImageOwner(w, previous(target))
 	err := rollout.SetImages(ctx, r.Client, w, patched(run, target))
 	if refusal(err) {
 		return r.refused(run, target, status, err), nil
@@ -223,10 +223,14 @@ func (r *Reconciler) give(ctx context.Context, run *respinv1alpha1.PatchRun, w r
 	}
 	r.tellWorkload(run, w, respinv1alpha1.ReasonUpdated, "Update", "given the patched image "+run.Status.Output.Image)
 	r.mark(status, respinv1alpha1.WorkloadUpdated, respinv1alpha1.ReasonWaiting, "given the patched image")
-	if managed {
+	return outcome{}, nil
+}
+
+// noteOwner tells which GitOps controller sets a workload's image. It is written down with the workload's turn.
+func noteOwner(w rollout.Workload, target respinv1alpha1.WorkloadTarget, status *respinv1alpha1.WorkloadStatus) {
+	if owner, managed := rollout.ImageOwner(w, previous(target)); managed {
 		status.ManagedBy = plan.Clip(owner.String(), maxManagedBy)
 	}
-	return outcome{}, nil
 }
 
 // find reads a target past the cache; it is nil if it is gone, or is another object of the same name.

@@ -179,3 +179,23 @@ func TestWhatFluxPutsBackLaterIsAConflictToo(t *testing.T) {
 	s.run(s.operator())
 	s.expectHeld(respinv1alpha1.ReasonGitOpsConflict)
 }
+
+// Whose an image was is known although the operator died once it had taken it.
+func TestAConflictIsKnownAsSuchWhereverTheOperatorDied(t *testing.T) {
+	t.Parallel()
+	for n := int32(1); ; n++ {
+		s := ofFlux(t, baking)
+		alive := s.work(s.living(&life{last: n, afterLast: true}))
+		s.work(s.operator())
+		s.flux()
+		s.play()
+		s.toTheEnd(s.operator())
+		s.expectRun(s.onlyRun(), respinv1alpha1.PhaseFailed, respinv1alpha1.ReasonGitOpsConflict)
+		if t.Failed() {
+			t.Fatalf("when it died at write %d: %s", n, s.tell())
+		}
+		if alive {
+			return
+		}
+	}
+}
