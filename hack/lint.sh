@@ -12,7 +12,7 @@ done
 if command -v shellcheck >/dev/null; then
 	echo "shellcheck"
 	find hack -name '*.sh' -exec shellcheck --external-sources {} + || failed=1
-	shellcheck --external-sources .ci/run || failed=1
+	shellcheck --external-sources .ci/run cmd/kubectl-respin/kubectl_complete-respin || failed=1
 else
 	echo "shellcheck is not installed: the scripts were not judged"
 fi

@@ -21,8 +21,9 @@ func (r *Reconciler) set(run *respinv1alpha1.PatchRun, kind string, status metav
 	})
 }
 
-func conditionIsFalse(run *respinv1alpha1.PatchRun, kind string) bool {
-	return meta.IsStatusConditionFalse(run.Status.Conditions, kind)
+// foundUnhealthy tells whether it is decided that a workload is to be taken back.
+func foundUnhealthy(run *respinv1alpha1.PatchRun) bool {
+	return meta.IsStatusConditionFalse(run.Status.Conditions, respinv1alpha1.ConditionHealthy)
 }
 
 // waited is how long a condition has been in its present status.

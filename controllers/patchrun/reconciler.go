@@ -110,7 +110,7 @@ func (o outcome) or(other outcome) outcome {
 
 // advance runs the phases from the first whose condition is not True.
 func (r *Reconciler) advance(ctx context.Context, run *respinv1alpha1.PatchRun) (outcome, error) {
-	if r.begin(run); conditionIsFalse(run, respinv1alpha1.ConditionHealthy) {
+	if r.begin(run); foundUnhealthy(run) {
 		return r.rollback(ctx, run)
 	}
 	if goOn, err := r.permitted(ctx, run); err != nil || !goOn {

@@ -76,7 +76,7 @@ func TestHowLongARefusalIsBorne(t *testing.T) {
 			if status.Message != "it could not be given the patched image: images must be signed" {
 				t.Errorf("it says %q", status.Message)
 			}
-			if conditionIsFalse(run, respinv1alpha1.ConditionHealthy) != test.ends {
+			if foundUnhealthy(run) != test.ends {
 				t.Errorf("Healthy is %s", says(run, respinv1alpha1.ConditionHealthy))
 			}
 		})

@@ -42,7 +42,7 @@ func (r *Reconciler) rollout(ctx context.Context, run *respinv1alpha1.PatchRun) 
 		}
 		out, err := bring(ctx, at, target, statusOf(run, target))
 		failures, next = append(failures, err), next.or(out)
-		if conditionIsFalse(run, respinv1alpha1.ConditionHealthy) {
+		if foundUnhealthy(run) {
 			break // it is written down first, and then taken back
 		}
 	}

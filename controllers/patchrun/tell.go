@@ -56,7 +56,7 @@ func words(status *respinv1alpha1.WorkloadStatus) string {
 // tellRollout puts into the conditions how far the rollout is, while it is under way. Once a workload is not healthy they
 // stay as they are: the previous image is on its way back.
 func (r *Reconciler) tellRollout(run *respinv1alpha1.PatchRun) {
-	if conditionIsFalse(run, respinv1alpha1.ConditionHealthy) {
+	if foundUnhealthy(run) {
 		return
 	}
 	t := tallyOf(run)
