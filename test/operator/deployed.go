@@ -10,6 +10,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/respin-dev/respin/test/cluster"
@@ -53,11 +54,22 @@ func scale(ctx context.Context, c *cluster.Cluster, replicas int32) error {
 	return c.Patch(ctx, object, client.RawPatch("application/merge-patch+json", []byte(patch)))
 }
 
-// comesBack runs as a cleanup, when the test's own context has ended.
+// comesBack runs as a cleanup, when the test's own context has ended. It returns when the operator is ready: until then the
+// API server reaches none of its webhooks, and whatever runs next would meet pods that start unpatched.
 func comesBack(t testing.TB, c *cluster.Cluster, replicas int32) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := scale(ctx, c, replicas); err != nil {
 		t.Errorf("the deployed operator could not be scaled back to %d: %v", replicas, err)
+		return
+	}
+	key := client.ObjectKey{Namespace: cluster.OperatorNamespace, Name: Name}
+	err := wait.PollUntilContextCancel(ctx, 150*time.Millisecond, true, func(ctx context.Context) (bool, error) {
+		var deployed appsv1.Deployment
+		err := c.Get(ctx, key, &deployed)
+		return err == nil && deployed.Status.ObservedGeneration >= deployed.Generation && deployed.Status.AvailableReplicas >= replicas, nil
+	})
+	if err != nil {
+		t.Errorf("the deployed operator is not ready again: %v", err)
 	}
 }
