@@ -51,8 +51,11 @@ func (b bench) judge(pod *corev1.Pod, image rollout.ContainerImage) fare {
 // tells whether a status may still be of the image that the container had when it was replaced. Why an image cannot be
 // had, or a container not be made, is told of the image that was asked for last.
 func (r Record) tells(status *corev1.ContainerStatus) bool {
-	if w := status.State.Waiting; r.Run == "" || w != nil && w.Reason != crashLoop {
+	if w := status.State.Waiting; r.Run == "" || w != nil && w.Reason != rollout.CrashLoop {
 		return false
+	}
+	if status.State.Terminated != nil && status.RestartCount <= r.Restarts+2 {
+		return true // how it ended before may be of the earlier image, which the kubelet may have started once more
 	}
 	return status.RestartCount <= r.Restarts || r.ImageID != "" && status.ImageID == r.ImageID
 }

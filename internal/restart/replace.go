@@ -15,12 +15,6 @@ import (
 // enough that whatever ran well for it is never touched. It is compared with the node's clock, in whole seconds.
 const YoungStart = 10 * time.Second
 
-// backOffForgotten is how long a container has to run for the kubelet to start it without delay when it ends.
-const backOffForgotten = 10 * time.Minute
-
-// crashLoop is the reason for which the kubelet waits before it starts a container again.
-const crashLoop = "CrashLoopBackOff"
-
 // Replacement is an image of a pod's container that another is to take the place of, and how the container had ended.
 type Replacement struct {
 	Container string
@@ -103,9 +97,8 @@ func crashed(status *corev1.ContainerStatus, now time.Time) (end *corev1.Contain
 	state, last := status.State, failure(status.LastTerminationState.Terminated)
 	switch {
 	case state.Terminated != nil:
-		end = failure(state.Terminated)
-		return end, end != nil && last != nil && end.FinishedAt.Sub(end.StartedAt.Time) < backOffForgotten
-	case state.Waiting != nil && state.Waiting.Reason == crashLoop:
+		return failure(state.Terminated), rollout.Looping(status)
+	case state.Waiting != nil && state.Waiting.Reason == rollout.CrashLoop:
 		return last, true
 	case state.Running != nil && now.Sub(state.Running.StartedAt.Time) < YoungStart:
 		return last, false

@@ -28,7 +28,7 @@ func TestReplace(t *testing.T) {
 	}{
 		"one that was killed":                       {plain, states{ended(137, "Error")}, "Error", 137, false},
 		"one that ran out of memory":                {plain, states{ended(137, "OOMKilled")}, "OOMKilled", 137, false},
-		"one that ended and whose start is delayed": {plain, states{waiting(crashLoop), endedBefore(1, "Error")}, "Error", 1, true},
+		"one that ended and whose start is delayed": {plain, states{waiting(rollout.CrashLoop), endedBefore(1, "Error")}, "Error", 1, true},
 		"one that ended soon after it had before":   {plain, states{ended(1, "Error"), endedBefore(1, "Error")}, "Error", 1, true},
 		"one that ended long after it had before":   {plain, states{ended(1, "Error"), long, endedBefore(1, "Error")}, "Error", 1, false},
 		"one that was started again just now":       {plain, states{running(2 * time.Second), endedBefore(137, "Error")}, "Error", 137, false},
@@ -38,7 +38,7 @@ func TestReplace(t *testing.T) {
 		"one that was started again a while ago is left":    {plain, states{running(YoungStart), endedBefore(137, "Error")}, "", 0, false},
 		"one that never ended is left":                      {plain, states{running(time.Second)}, "", 0, false},
 		"one that had done its work is left":                {plain, states{ended(0, "Completed")}, "", 0, false},
-		"one that ends again and again in order is left":    {plain, states{waiting(crashLoop), endedBefore(0, "Completed")}, "", 0, false},
+		"one that ends again and again in order is left":    {plain, states{waiting(rollout.CrashLoop), endedBefore(0, "Completed")}, "", 0, false},
 		"one that starts again after an end in order":       {plain, states{running(time.Second), endedBefore(0, "Completed")}, "", 0, false},
 		"one whose image cannot be pulled is left":          {plain, states{waiting("ImagePullBackOff"), endedBefore(1, "Error")}, "", 0, false},
 		"one that is being made is left":                    {plain, states{waiting("ContainerCreating")}, "", 0, false},
@@ -88,7 +88,7 @@ func TestAnInitContainerThatCrashedIsReplaced(t *testing.T) {
 func TestSwapBack(t *testing.T) {
 	patched := []rollout.ContainerImage{{Name: "proxy", Image: "example.com/proxy:1"}, {Name: "app", Image: fixed}}
 	previous := []rollout.ContainerImage{{Name: "proxy", Image: "example.com/proxy:1"}, {Name: "app", Image: plain}}
-	due := SwapBack(pod("api-1", fixed, waiting(crashLoop), endedBefore(1, "Error"), restarted(4)), patched, previous, "a")
+	due := SwapBack(pod("api-1", fixed, waiting(rollout.CrashLoop), endedBefore(1, "Error"), restarted(4)), patched, previous, "a")
 	want := Replacement{Container: "app", From: fixed, To: plain, Run: "a", Back: true, Restarts: 4, Reason: "Error", ExitCode: 1}
 	if len(due) != 1 || due[0] != want {
 		t.Errorf("got %+v, want %+v", due, want)

@@ -153,23 +153,41 @@ func TestPodTrouble(t *testing.T) {
 		pods []corev1.Pod
 		want string
 	}{
-		"no pod is no trouble":                                 {},
-		"a pod that runs is none":                              {pods: []corev1.Pod{pod("a", "new", running)}},
-		"a pod without statuses yet is none":                   {pods: []corev1.Pod{pod("a", "new")}},
-		"a pod of the old image is none":                       {pods: []corev1.Pod{pod("a", "old", pull)}},
-		"a pod that is being deleted is none":                  {pods: []corev1.Pod{pod("a", "new", pull, deleted)}},
-		"a pod that was evicted is none":                       {pods: []corev1.Pod{pod("a", "new", pull, evicted)}},
-		"the first pod in trouble is told of":                  {[]corev1.Pod{pod("a", "new", running), pod("b", "new", pull), pod("c", "new", pull)}, "container app of pod b: ImagePullBackOff: no such image"},
-		"a crash is told with how it ended":                    {[]corev1.Pod{pod("a", "new", crashed(1, "Error", ""))}, "container app of pod a: CrashLoopBackOff: it ended with exit code 1 (Error)"},
-		"a crash is told in the container's words":             {[]corev1.Pod{pod("a", "new", crashed(137, "OOMKilled", "out of memory"))}, "container app of pod a: CrashLoopBackOff: it ended with exit code 137 (OOMKilled): out of memory"},
-		"an init container's trouble is the pod's":             {[]corev1.Pod{pod("a", "new", initWaiting)}, "container init of pod a: ImagePullBackOff"},
-		"trouble in a container of another image is no matter": {pods: []corev1.Pod{pod("a", "new", otherWaiting)}},
+		"no pod is no trouble":                                     {},
+		"a pod that runs is none":                                  {pods: []corev1.Pod{pod("a", "new", running)}},
+		"a pod without statuses yet is none":                       {pods: []corev1.Pod{pod("a", "new")}},
+		"a pod of the old image is none":                           {pods: []corev1.Pod{pod("a", "old", pull)}},
+		"a pod that is being deleted is none":                      {pods: []corev1.Pod{pod("a", "new", pull, deleted)}},
+		"a pod that was evicted is none":                           {pods: []corev1.Pod{pod("a", "new", pull, evicted)}},
+		"the first pod in trouble is told of":                      {[]corev1.Pod{pod("a", "new", running), pod("b", "new", pull), pod("c", "new", pull)}, "container app of pod b: ImagePullBackOff: no such image"},
+		"a crash is told with how it ended":                        {[]corev1.Pod{pod("a", "new", crashed(1, "Error", ""))}, "container app of pod a: CrashLoopBackOff: it ended with exit code 1 (Error)"},
+		"one crash alone is none":                                  {pods: []corev1.Pod{pod("a", "new", ended(1))}},
+		"two in a row are a loop, also before the kubelet says so": {[]corev1.Pod{pod("a", "new", ended(1), endedBefore(1))}, "container app of pod a: CrashLoopBackOff: it ended with exit code 1 (Error)"},
+		"an end in order before is no crash":                       {pods: []corev1.Pod{pod("a", "new", ended(1), endedBefore(0))}},
+		"a crash is told in the container's words":                 {[]corev1.Pod{pod("a", "new", crashed(137, "OOMKilled", "out of memory"))}, "container app of pod a: CrashLoopBackOff: it ended with exit code 137 (OOMKilled): out of memory"},
+		"an init container's trouble is the pod's":                 {[]corev1.Pod{pod("a", "new", initWaiting)}, "container init of pod a: ImagePullBackOff"},
+		"trouble in a container of another image is no matter":     {pods: []corev1.Pod{pod("a", "new", otherWaiting)}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			if found := words(podTrouble(test.pods, newImages)); found != test.want {
 				t.Errorf("the trouble is %q, want %q", found, test.want)
 			}
 		})
+	}
+}
+
+// ended has a container end this moment, and endedBefore has it have ended before that.
+func ended(code int32) func(*corev1.Pod) {
+	return func(p *corev1.Pod) {
+		p.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: "app", State: corev1.ContainerState{
+			Terminated: &corev1.ContainerStateTerminated{ExitCode: code, Reason: "Error"},
+		}}}
+	}
+}
+
+func endedBefore(code int32) func(*corev1.Pod) {
+	return func(p *corev1.Pod) {
+		p.Status.ContainerStatuses[0].LastTerminationState.Terminated = &corev1.ContainerStateTerminated{ExitCode: code}
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // hopeless are the reasons for which a container waits that time alone does not mend, or that the kubelet gives only
 // after it tried more than once.
 var hopeless = map[string]bool{
-	"CrashLoopBackOff":           true,
+	CrashLoop:                    true,
 	"CreateContainerConfigError": true,
 	"CreateContainerError":       true,
 	"ErrImageNeverPull":          true,
@@ -28,12 +28,16 @@ func podTrouble(pods []corev1.Pod, images []ContainerImage) *Health {
 	for _, pod := range present(pods) {
 		for _, image := range images {
 			status := statusOn(pod, image)
-			if status == nil || status.State.Waiting == nil || !hopeless[status.State.Waiting.Reason] {
+			if status == nil {
+				continue
+			}
+			reason, words := Stuck(status)
+			if reason == "" {
 				continue
 			}
 			return &Health{
 				Verdict: Unhealthy, Reason: respinv1alpha1.ReasonUnhealthy,
-				Message: fmt.Sprintf("container %s of pod %s: %s", image.Name, pod.Name, describe(status)),
+				Message: fmt.Sprintf("container %s of pod %s: %s", image.Name, pod.Name, words),
 				Culprit: &Culprit{Pod: pod, Container: image.Name, Init: image.Init},
 			}
 		}
@@ -113,6 +117,33 @@ func describe(status *corev1.ContainerStatus) string {
 		words = append(words, status.State.Waiting.Message)
 	}
 	return clip(strings.Join(words, ": "), 1024)
+}
+
+// Stuck is why a container does not run where time alone does not mend it: the reason, and words for a person. Both are
+// empty for one that runs, or may yet. That it loops is told by its ends, too: a kubelet may not say that it waits until
+// the wait is over.
+func Stuck(status *corev1.ContainerStatus) (reason, words string) {
+	switch {
+	case status.State.Waiting != nil && hopeless[status.State.Waiting.Reason]:
+		return status.State.Waiting.Reason, describe(status)
+	case Looping(status):
+		return CrashLoop, clip(CrashLoop+": "+ending(status.State.Terminated), 1024)
+	}
+	return "", ""
+}
+
+// CrashLoop is the reason for which the kubelet waits before it starts a container again.
+const CrashLoop = "CrashLoopBackOff"
+
+// backOffForgotten is how long a container has to run for the kubelet to start it without delay when it ends.
+const backOffForgotten = 10 * time.Minute
+
+// Looping tells whether a container has ended that the kubelet starts again with a delay only: it has failed twice in a
+// row, and soon.
+func Looping(status *corev1.ContainerStatus) bool {
+	end, last := status.State.Terminated, status.LastTerminationState.Terminated
+	return end != nil && last != nil && end.ExitCode != 0 && last.ExitCode != 0 &&
+		end.FinishedAt.Sub(end.StartedAt.Time) < backOffForgotten
 }
 
 // ending tells how a container ended.
