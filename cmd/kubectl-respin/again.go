@@ -23,14 +23,9 @@ func retryCommand(c *cluster) *cobra.Command {
 }
 
 func (c *cluster) retry(ctx context.Context, arg string) error {
-	live, namespace, err := c.connect()
+	live, namespace, facts, err := c.records(ctx)
 	if err != nil {
 		return err
-	}
-	g := &gatherer{Reader: live}
-	facts, err := g.records(ctx, namespace)
-	if err != nil {
-		return explained(err)
 	}
 	run, err := plugin.Retry(facts, namespace, arg)
 	if err != nil {
@@ -61,14 +56,9 @@ func rollbackCommand(c *cluster) *cobra.Command {
 }
 
 func (c *cluster) rollback(ctx context.Context, arg string, yes bool) error {
-	live, namespace, err := c.connect()
+	live, namespace, facts, err := c.records(ctx)
 	if err != nil {
 		return err
-	}
-	g := &gatherer{Reader: live}
-	facts, err := g.records(ctx, namespace)
-	if err != nil {
-		return explained(err)
 	}
 	run, text, err := plugin.Rollback(facts, namespace, arg)
 	if err != nil {

@@ -34,14 +34,9 @@ func approveCommand(c *cluster) *cobra.Command {
 }
 
 func (c *cluster) approve(ctx context.Context, arg, digest string, yes bool) error {
-	live, namespace, err := c.connect()
+	live, namespace, facts, err := c.records(ctx)
 	if err != nil {
 		return err
-	}
-	g := &gatherer{Reader: live}
-	facts, err := g.records(ctx, namespace)
-	if err != nil {
-		return explained(err)
 	}
 	run, err := plugin.Named(facts, namespace, arg)
 	if err != nil {

@@ -36,6 +36,17 @@ func (g *gatherer) records(ctx context.Context, namespace string) (plugin.Facts,
 	return plugin.Facts{Policies: policies.Items, Runs: runs.Items, Flags: g.flags}, nil
 }
 
+// records connects, and reads our own kinds in the namespace to work in.
+func (c *cluster) records(ctx context.Context) (live client.Client, namespace string, facts plugin.Facts, err error) {
+	if live, namespace, err = c.connect(); err != nil {
+		return nil, "", plugin.Facts{}, err
+	}
+	if facts, err = (&gatherer{Reader: live}).records(ctx, namespace); err != nil {
+		return nil, "", plugin.Facts{}, explained(err)
+	}
+	return live, namespace, facts, nil
+}
+
 // all reads workloads and pods, too.
 func (g *gatherer) all(ctx context.Context, namespace string) (plugin.Facts, error) {
 	facts, err := g.records(ctx, namespace)
