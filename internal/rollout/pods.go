@@ -56,7 +56,7 @@ func unschedulable(f Facts, grace time.Duration) *Health {
 			if waits && f.Now.Sub(c.LastTransitionTime.Time) >= grace {
 				return &Health{
 					Verdict: Unhealthy, Reason: respinv1alpha1.ReasonUnschedulable,
-					Message: fmt.Sprintf("no node has taken pod %s for %s: %s", pod.Name, grace, clip(c.Message, 1024)),
+					Message: fmt.Sprintf("no node has taken pod %s for %s: %s", pod.Name, grace, clip(c.Message)),
 				}
 			}
 		}
@@ -116,7 +116,7 @@ func describe(status *corev1.ContainerStatus) string {
 	} else if status.State.Waiting.Message != "" {
 		words = append(words, status.State.Waiting.Message)
 	}
-	return clip(strings.Join(words, ": "), 1024)
+	return clip(strings.Join(words, ": "))
 }
 
 // Stuck is why a container does not run where time alone does not mend it: the reason, and words for a person. Both are
@@ -127,7 +127,7 @@ func Stuck(status *corev1.ContainerStatus) (reason, words string) {
 	case status.State.Waiting != nil && hopeless[status.State.Waiting.Reason]:
 		return status.State.Waiting.Reason, describe(status)
 	case Looping(status):
-		return CrashLoop, clip(CrashLoop+": "+ending(status.State.Terminated), 1024)
+		return CrashLoop, clip(CrashLoop + ": " + ending(status.State.Terminated))
 	}
 	return "", ""
 }
@@ -152,7 +152,7 @@ func ending(end *corev1.ContainerStateTerminated) string {
 	if end.Message != "" {
 		words += ": " + end.Message
 	}
-	return clip(words, 1024)
+	return clip(words)
 }
 
 // notReady is the first container on the images that runs and is not ready.
@@ -167,10 +167,13 @@ func notReady(pods []corev1.Pod, images []ContainerImage) *Culprit {
 	return nil
 }
 
-// clip shortens text to at most limit bytes, on a character's boundary.
-func clip(text string, limit int) string {
-	if len(text) <= limit {
+// maxWords is how many bytes are told of a container's own words.
+const maxWords = 1024
+
+// clip shortens text to at most maxWords bytes, on a character's boundary.
+func clip(text string) string {
+	if len(text) <= maxWords {
 		return text
 	}
-	return strings.ToValidUTF8(text[:limit-len("…")], "") + "…"
+	return strings.ToValidUTF8(text[:maxWords-len("…")], "") + "…"
 }
