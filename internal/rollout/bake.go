@@ -47,9 +47,9 @@ func soonest(a, b time.Duration) time.Duration {
 
 // restarted is the first container on the images that has ended since the bake began.
 func restarted(f Facts) *Health {
-	for _, pod := range present(f.Pods) {
+	for _, pod := range Present(f.Pods) {
 		for _, image := range f.Images {
-			status := statusOn(pod, image)
+			status := StatusOn(pod, image)
 			if status == nil || image.Init {
 				continue
 			}
@@ -71,9 +71,9 @@ func restarted(f Facts) *Health {
 // when the next of them would be. The containers' word counts rather than the pod's: that of a node that is lost is no
 // fault of the image.
 func lostReadiness(f Facts) (lost *Health, after time.Duration) {
-	for _, pod := range present(f.Pods) {
+	for _, pod := range Present(f.Pods) {
 		for _, image := range f.Images {
-			status := statusOn(pod, image)
+			status := StatusOn(pod, image)
 			if status == nil || image.Init || status.Ready || status.State.Running == nil || pod.CreationTimestamp.After(f.Since) {
 				continue
 			}

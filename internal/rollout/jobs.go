@@ -77,7 +77,7 @@ func jobCondition(job *batchv1.Job, kind batchv1.JobConditionType) *batchv1.JobC
 func endedPod(f Facts) (culprit *Culprit, how string) {
 	for i := range f.Pods {
 		for _, image := range f.Images {
-			if status := statusOn(&f.Pods[i], image); status != nil && status.State.Terminated != nil && status.State.Terminated.ExitCode != 0 {
+			if status := StatusOn(&f.Pods[i], image); status != nil && status.State.Terminated != nil && status.State.Terminated.ExitCode != 0 {
 				how = fmt.Sprintf("; container %s of pod %s: %s", image.Name, f.Pods[i].Name, ending(status.State.Terminated))
 				return &Culprit{Pod: &f.Pods[i], Container: image.Name, Init: image.Init}, how
 			}

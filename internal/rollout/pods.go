@@ -25,9 +25,9 @@ var hopeless = map[string]bool{
 // podTrouble is the first thing that keeps a pod from coming up on the images, in the pod's own words; nil if nothing
 // does.
 func podTrouble(pods []corev1.Pod, images []ContainerImage) *Health {
-	for _, pod := range present(pods) {
+	for _, pod := range Present(pods) {
 		for _, image := range images {
-			status := statusOn(pod, image)
+			status := StatusOn(pod, image)
 			if status == nil {
 				continue
 			}
@@ -47,7 +47,7 @@ func podTrouble(pods []corev1.Pod, images []ContainerImage) *Health {
 
 // unschedulable is a pod on the images that no node has taken for a time: a node may be on its way before that.
 func unschedulable(f Facts, grace time.Duration) *Health {
-	for _, pod := range present(f.Pods) {
+	for _, pod := range Present(f.Pods) {
 		if !templateHas(pod.Spec, f.Images) {
 			continue
 		}
@@ -79,8 +79,8 @@ func Ready(pod *corev1.Pod) bool {
 	return false
 }
 
-// present are the pods that run, or are to run, and stay.
-func present(pods []corev1.Pod) []*corev1.Pod {
+// Present are the pods that run, or are to run, and stay.
+func Present(pods []corev1.Pod) []*corev1.Pod {
 	var staying []*corev1.Pod
 	for i := range pods {
 		if pod := &pods[i]; !Ended(pod) && pod.DeletionTimestamp.IsZero() {
@@ -90,8 +90,8 @@ func present(pods []corev1.Pod) []*corev1.Pod {
 	return staying
 }
 
-// statusOn is the status of a container in a pod that runs it on the given image, nil in any other pod.
-func statusOn(pod *corev1.Pod, image ContainerImage) *corev1.ContainerStatus {
+// StatusOn is the status of a container in a pod that runs it on the given image, nil in any other pod.
+func StatusOn(pod *corev1.Pod, image ContainerImage) *corev1.ContainerStatus {
 	containers, statuses := pod.Spec.Containers, pod.Status.ContainerStatuses
 	if image.Init {
 		containers, statuses = pod.Spec.InitContainers, pod.Status.InitContainerStatuses
@@ -157,9 +157,9 @@ func ending(end *corev1.ContainerStateTerminated) string {
 
 // notReady is the first container on the images that runs and is not ready.
 func notReady(pods []corev1.Pod, images []ContainerImage) *Culprit {
-	for _, pod := range present(pods) {
+	for _, pod := range Present(pods) {
 		for _, image := range images {
-			if status := statusOn(pod, image); status != nil && !status.Ready && !image.Init {
+			if status := StatusOn(pod, image); status != nil && !status.Ready && !image.Init {
 				return &Culprit{Pod: pod, Container: image.Name}
 			}
 		}
